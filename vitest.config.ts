@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config"
+
+// One project per workspace that has tests; sources run without a build
+// through the export condition "@yingshao/source".
+const project = (name: string, root: string) => ({
+  resolve: { conditions: ["@yingshao/source", "node", "development|production"] },
+  ssr: { resolve: { conditions: ["@yingshao/source", "node", "development|production"] } },
+  test: { name, root, include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("core", "packages/core"),
+      project("policy", "packages/policy"),
+      project("engine", "packages/engine"),
+      project("storage-memory", "packages/storage-memory"),
+      project("storage-sqlite", "packages/storage-sqlite"),
+      project("testkit", "packages/testkit"),
+      project("bench", "packages/bench"),
+      project("cli", "examples/cli"),
+      project("repository", "scripts"),
+    ],
+  },
+})
