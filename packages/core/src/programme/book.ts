@@ -1,0 +1,77 @@
+/**
+ * The book: every adopted policy, the calendar years and the units of one programme, as one reading.
+ *
+ * Rules take all numbers and choices from here. Rights and classification follow the policy in force on
+ * the date of acceptance, procedure the one in force on the date of the step; which one a decision uses is
+ * declared with the decision (`decisions.ts`).
+ */
+import { type WorkingCalendar, workingCalendar } from "../calendar/working-calendar.ts"
+import {
+  type Conclusions,
+  type DecisionName,
+  decisions,
+  type Facts,
+  type Outcome,
+  type Policy,
+} from "../decisions.ts"
+import { invariant } from "../kernel/refusal.ts"
+import { type CivilDate, civilDateOf, type Instant } from "../kernel/time.ts"
+import type { ProgrammeState, Unit } from "./programme.ts"
+
+export interface Book {
+  readonly timeZone: string
+  /** The policy in force on a date: the last one adopted among those that apply by then. */
+  policyOn(date: CivilDate): Policy
+  decide<D extends DecisionName>(
+    decision: D,
+    facts: Partial<Facts>,
+    dates: { readonly accepted: CivilDate; readonly step: CivilDate },
+  ): Outcome<Conclusions<D>>
+  /** The working calendar with the opening hours in force on a date. */
+  calendarOn(date: CivilDate): WorkingCalendar
+  unit(id: string): Unit | undefined
+  readonly units: readonly Unit[]
+  dateOf(at: Instant): CivilDate
+}
+
+/**
+ * @param programme the state of the programme's own stream.
+ * @param policies the compiled policies by digest; each one that the state names must be there.
+ */
+export const bookOf = (programme: ProgrammeState, policies: ReadonlyMap<string, Policy>): Book => {
+  const adopted = programme.policies.map((entry) => {
+    const policy = policies.get(entry.digest)
+    invariant(policy !== undefined, "C4", `the adopted policy ${entry.digest} was not compiled`)
+    return { from: entry.effectiveFrom, policy }
+  })
+  const first = adopted[0]
+  invariant(first !== undefined, "C2", "the programme has adopted no policy")
+  const timeZone = first.policy.timeZone
+  const calendars = new Map<string, WorkingCalendar>()
+
+  const policyOn = (date: CivilDate): Policy =>
+    adopted.findLast((entry) => entry.from <= date)?.policy ?? first.policy
+
+  const book: Book = {
+    timeZone,
+    policyOn,
+    decide(name, facts, dates) {
+      const date = decisions[name].timing === "accepted" ? dates.accepted : dates.step
+      return policyOn(date).decide(name, facts, dates)
+    },
+    calendarOn(date) {
+      const outcome = book.decide("hours", {}, { accepted: date, step: date })
+      invariant(outcome.status === "decided", "F8", "opening hours depend on nothing and are decided")
+      const hours = outcome.conclusions.workingHours
+      const known = calendars.get(hours)
+      if (known !== undefined) return known
+      const made = workingCalendar({ timeZone, hours, years: programme.calendarYears })
+      calendars.set(hours, made)
+      return made
+    },
+    unit: (id) => programme.units.find((unit) => unit.id === id),
+    units: programme.units,
+    dateOf: (at) => civilDateOf(at, timeZone),
+  }
+  return book
+}

@@ -1,0 +1,28 @@
+/**
+ * Every kind of stream there is: the one table that the engine, the checks and the exports go by.
+ *
+ * A stream's key is `kind/id`. Adding a kind here is all that a new aggregate needs in order to be stored,
+ * folded, indexed, counted and checked.
+ */
+import type * as z from "zod"
+import { programmeDefinition } from "./programme/programme.ts"
+
+export const streams = {
+  programme: programmeDefinition,
+} as const
+
+export type StreamKind = keyof typeof streams
+export type StateOf<K extends StreamKind> = (typeof streams)[K]["initial"]
+export type StreamEvent<K extends StreamKind = StreamKind> = z.infer<(typeof streams)[K]["event"]>
+
+export const streamKinds = Object.keys(streams) as readonly StreamKind[]
+
+/** @example streamKey("report", "r-1") // => "report/r-1" */
+export const streamKey = (kind: StreamKind, id: string): string => `${kind}/${id}`
+
+/** The kind and id of a key, or `undefined` when it names no known kind. */
+export const parseStreamKey = (key: string): { readonly kind: StreamKind; readonly id: string } | undefined => {
+  const slash = key.indexOf("/")
+  const kind = key.slice(0, slash)
+  return slash > 0 && kind in streams ? { kind: kind as StreamKind, id: key.slice(slash + 1) } : undefined
+}
