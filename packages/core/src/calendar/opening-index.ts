@@ -1,0 +1,161 @@
+/**
+ * All openings of some years in a row, as sorted arrays with prefix sums: the index behind the calendar.
+ *
+ * An opening is a span of absolute time. Zones are asked while the index is made and never afterwards, so
+ * a change to summer time within opening hours shortens or lengthens that one opening and nothing else
+ * has to know.
+ */
+import { offsetMinutes } from "../kernel/time.ts"
+import { dateText, dayMs, dayOf } from "./instant-text.ts"
+import type { OpeningSpan } from "./opening-hours.ts"
+
+export interface OpeningIndex {
+  readonly firstYear: number
+  readonly lastYear: number
+  /** Day number of 1 January of the first year. */
+  readonly firstDay: number
+  /** 1 for a working day, one entry a civil day. */
+  readonly workday: Uint8Array
+  /** The covered span of absolute time: `startMs <= t < endMs`. */
+  readonly startMs: number
+  readonly endMs: number
+  /** Openings in order of time; they neither touch nor overlap. */
+  readonly openMs: Float64Array
+  readonly closeMs: Float64Array
+  /** Working milliseconds before each opening; one more entry than openings. */
+  readonly workedMs: Float64Array
+  readonly firstUtcDay: number
+  /** By UTC day: the first opening that closes at or after that day's beginning. */
+  readonly firstOnUtcDay: Int32Array
+  readonly chunkMs: number
+  /** By chunk of working time: the first opening that ends at or after that chunk's beginning. */
+  readonly firstInChunk: Int32Array
+  /** `YYYY-MM-DD` by UTC day. */
+  readonly dateTexts: readonly string[]
+}
+
+/**
+ * @param workday 1 for each working day from 1 January of `firstYear` to 31 December of `lastYear`.
+ */
+export const openingIndex = (
+  firstYear: number,
+  lastYear: number,
+  workday: Uint8Array,
+  hours: readonly OpeningSpan[],
+  timeZone: string,
+): OpeningIndex => {
+  const firstDay = dayOf(firstYear, 1, 1)
+  const offsets = offsetSpans(timeZone, (firstDay - 2) * dayMs, (firstDay + workday.length + 2) * dayMs)
+  const openings = openingsOf(firstDay, workday, hours, offsets)
+  const openMs = Float64Array.from(openings, ([open]) => open)
+  const closeMs = Float64Array.from(openings, ([, close]) => close)
+  const workedMs = new Float64Array(openings.length + 1)
+  openings.forEach(([open, close], index) => {
+    workedMs[index + 1] = (workedMs[index] ?? 0) + close - open
+  })
+  const startMs = firstInstantOf(firstDay, offsets)
+  const endMs = firstInstantOf(firstDay + workday.length, offsets)
+  const firstUtcDay = Math.floor(startMs / dayMs)
+  const utcDays = Math.floor(endMs / dayMs) - firstUtcDay + 1
+  const chunkMs = hours.reduce((sum, { fromMinute, toMinute }) => sum + toMinute - fromMinute, 0) * 60_000
+  const chunks = Math.floor((workedMs[openings.length] ?? 0) / chunkMs) + 1
+  return {
+    firstYear,
+    lastYear,
+    firstDay,
+    workday,
+    startMs,
+    endMs,
+    openMs,
+    closeMs,
+    workedMs,
+    firstUtcDay,
+    firstOnUtcDay: firstReaching(closeMs, utcDays, firstUtcDay * dayMs, dayMs),
+    chunkMs,
+    firstInChunk: firstReaching(workedMs.subarray(1), chunks, 0, chunkMs),
+    dateTexts: Array.from({ length: utcDays }, (_, day) => dateText(firstUtcDay + day)),
+  }
+}
+
+// internal
+
+/** A span of absolute time in which the zone keeps one offset. */
+interface OffsetSpan {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly offsetMs: number
+}
+
+/** Spans of one offset, in order, without gaps. Two changes within 24 hours would be missed. */
+const offsetSpans = (timeZone: string, fromMs: number, toMs: number): readonly OffsetSpan[] => {
+  const offsetAt = (ms: number) => offsetMinutes(timeZone, ms) * 60_000
+  const spans: OffsetSpan[] = []
+  let start = fromMs
+  let offset = offsetAt(fromMs)
+  for (let at = fromMs; at < toMs; at += dayMs) {
+    const next = offsetAt(at + dayMs)
+    if (next === offset) continue
+    let before = at
+    let after = at + dayMs
+    while (after - before > 1000) {
+      const middle = before + Math.floor((after - before) / 2000) * 1000
+      if (offsetAt(middle) === offset) before = middle
+      else after = middle
+    }
+    spans.push({ fromMs: start, toMs: after, offsetMs: offset })
+    start = after
+    offset = next
+  }
+  spans.push({ fromMs: start, toMs: toMs + dayMs, offsetMs: offset })
+  return spans
+}
+
+/** Every stretch of absolute time whose wall clock shows opening hours of a working day, merged and sorted. */
+const openingsOf = (
+  firstDay: number,
+  workday: Uint8Array,
+  hours: readonly OpeningSpan[],
+  offsets: readonly OffsetSpan[],
+): readonly (readonly [number, number])[] => {
+  const found: [number, number][] = []
+  for (const { fromMs, toMs, offsetMs } of offsets) {
+    const from = Math.max(0, Math.floor((fromMs + offsetMs) / dayMs) - firstDay)
+    const to = Math.min(workday.length - 1, Math.floor((toMs + offsetMs) / dayMs) - firstDay)
+    for (let day = from; day <= to; day += 1) {
+      if (workday[day] !== 1) continue
+      for (const { fromMinute, toMinute } of hours) {
+        const midnight = (firstDay + day) * dayMs - offsetMs
+        const open = Math.max(fromMs, midnight + fromMinute * 60_000)
+        const close = Math.min(toMs, midnight + toMinute * 60_000)
+        if (open < close) found.push([open, close])
+      }
+    }
+  }
+  found.sort((a, b) => a[0] - b[0])
+  return found.reduce<[number, number][]>((merged, opening) => {
+    const last = merged.at(-1)
+    if (last !== undefined && opening[0] <= last[1]) last[1] = opening[1]
+    else merged.push(opening)
+    return merged
+  }, [])
+}
+
+/** The first instant whose local date is `day` or later. */
+const firstInstantOf = (day: number, offsets: readonly OffsetSpan[]): number => {
+  for (const { fromMs, toMs, offsetMs } of offsets) {
+    const midnight = day * dayMs - offsetMs
+    if (midnight < toMs) return Math.max(fromMs, midnight)
+  }
+  return day * dayMs
+}
+
+/** For each bucket, the first position whose (ascending) value is at or after the bucket's beginning. */
+const firstReaching = (values: Float64Array, buckets: number, from: number, width: number): Int32Array => {
+  const first = new Int32Array(buckets)
+  let position = 0
+  for (let bucket = 0; bucket < buckets; bucket += 1) {
+    while (position < values.length && (values[position] ?? 0) < from + bucket * width) position += 1
+    first[bucket] = position
+  }
+  return first
+}
