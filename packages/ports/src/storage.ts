@@ -5,6 +5,13 @@
  * `entry` or `document`. Every method takes the programme; programmes never wait for each other and never
  * see each other. All lists are bounded by the `limit` asked for.
  *
+ * Texts. Sizes are in `storage-limits.ts`, and every store refuses the same ones. All texts are well-formed
+ * Unicode without NUL. "Byte order" is the order of UTF-8 bytes (`byte-order.ts`). Programmes and stream
+ * keys are printable ASCII without blanks; every other key is 1 to 200 bytes without control characters.
+ *
+ * Objects handed over may be changed by the caller once the method has returned its promise; objects given
+ * back are the caller's own.
+ *
  * What it does not do: it does not decide, does not retry, does not know the time. Instants come from the
  * caller as ISO 8601 UTC texts of equal length (`2026-01-01T00:00:00.000Z`), so that they sort as texts.
  *
@@ -36,11 +43,11 @@ export interface StateDocument {
   readonly foldVersion: number
   /** At most 64 KB of text. */
   readonly document: string
-  /** At most 16. They replace all earlier entries of this stream. */
+  /** At most 16. They replace all earlier entries of this stream; identical ones count once. */
   readonly indexes: readonly IndexEntry[]
 }
 
-/** `range` sorts as bytes; `""` where only equality matters. */
+/** `range` sorts in byte order; `""` where only equality matters. `equals` and `range` may be empty. */
 export interface IndexEntry {
   readonly index: string
   readonly equals: string
@@ -53,7 +60,10 @@ export interface Guard {
   readonly version: number
 }
 
-/** A unique key. `take` fails when somebody holds it; `release` fails when `holder` does not hold it. */
+/**
+ * A unique key. `take` fails when anybody holds it, the same holder included; `release` fails when `holder`
+ * does not hold it. The claims of one commit are worked in order, so that a release and a take hand over.
+ */
 export type Claim =
   | { readonly kind: "take"; readonly key: string; readonly holder: string }
   | { readonly kind: "release"; readonly key: string; readonly holder: string }
@@ -76,6 +86,11 @@ export interface OutboxMessage {
   readonly body: string
 }
 
+/**
+ * All of it or nothing. Checked in this order, the first that fails is the answer: command id, appends,
+ * guards, claims, message ids, tallies. A stream may be named by one append only. A commit without appends
+ * is good: that is how a refusal is remembered.
+ */
 export interface Commit {
   /** Unique in the programme; the engine scopes it to the actor. At most 200 bytes. */
   readonly commandId: string
@@ -83,7 +98,7 @@ export interface Commit {
   readonly payloadDigest: string
   /** Everything to remember: command, events, refusal, audit. Stored and given back byte for byte. */
   readonly entry: string
-  /** SHA-256, hex, of the canonical bytes of `entry`, made by the engine; the store chains it. */
+  /** SHA-256, 64 lower-case hex digits, of the canonical bytes of `entry`, made by the engine; the store chains it. */
   readonly leaf: string
   readonly appends: readonly Append[]
   readonly guards: readonly Guard[]
@@ -141,7 +156,11 @@ export interface IndexQuery {
   readonly cursor?: string
 }
 
-/** Ordered by (range, stream, equals); a stream appears once for every entry that matches. */
+/**
+ * Ordered by (range, stream, equals) in byte order, or the reverse of it; a stream appears once for every
+ * entry that matches. The cursor is the place of the last row: rows written behind it meanwhile are not
+ * seen, rows that stay where they are come exactly once.
+ */
 export interface IndexPage {
   readonly rows: readonly (LoadedState & { readonly equals: string; readonly range: string })[]
   readonly cursor: string | undefined
@@ -162,14 +181,18 @@ export interface LeaseRequest {
   readonly worker: string
   readonly now: string
   readonly leaseUntil: string
-  /** 1 to 1,000 rows, at most one per ordering key: the oldest that is not delivered. */
+  /**
+   * 1 to 1,000 rows, at most one per ordering key: the oldest that is neither delivered nor given up without
+   * blocking, and only when it is due and in nobody's lease. A lease is over at its `leaseUntil`. The row that
+   * has been due longest comes first, so that a message tried again does not go before others.
+   */
   readonly limit: number
 }
 
 export interface LeasedMessage extends OutboxMessage {
   /** Grows with every lease of the row; settling needs the newest. */
   readonly token: number
-  /** Attempts that were counted before this one. */
+  /** Attempts that were counted before this one, since the row was last redriven. */
   readonly attempts: number
 }
 
@@ -181,7 +204,7 @@ export type Settlement = { readonly id: string; readonly token: number } & (
   | { readonly kind: "dead"; readonly at: string; readonly blocking: boolean; readonly note: string }
 )
 
-/** `fenced`: another worker leased the row since, or it is settled; nothing changed. */
+/** `fenced`: another worker leased the row since, or it is settled, or there is no such row; nothing changed. */
 export type SettleResult = "settled" | "fenced"
 
 export type OutboxStatus = "pending" | "delivered" | "dead"
@@ -192,8 +215,11 @@ export interface OutboxRow extends OutboxMessage {
   readonly position: number
   readonly status: OutboxStatus
   readonly attempts: number
+  /** Of the last settlement: its note, or the receipt when delivered. */
   readonly note: string
   readonly leasedUntil: string | undefined
+  /** When it was delivered or given up. */
+  readonly settledAt: string | undefined
 }
 
 export interface OutboxCounts {
@@ -202,7 +228,11 @@ export interface OutboxCounts {
   readonly dead: number
 }
 
-/** A document refolded at an unchanged version. Ignored when the stored fold is newer. */
+/**
+ * A document refolded at an unchanged version. Ignored when the stream stands at another version or the
+ * stored fold is newer. (A commit always stores the document it brings: an older server that appends leaves a
+ * document of the older fold, and a newer one refolds it.)
+ */
 export interface Restatement {
   readonly stream: StreamKey
   readonly version: number
@@ -250,9 +280,12 @@ export interface Storage {
   ): Promise<readonly Tally[]>
   /** Who holds a claim. */
   holder(programme: string, key: string): Promise<string | undefined>
+  /** How many were replaced. 0 to 1,000 restatements. */
   restate(programme: string, restatements: readonly Restatement[]): Promise<number>
   lease(programme: string, request: LeaseRequest): Promise<readonly LeasedMessage[]>
+  /** One answer each, in order. 0 to 1,000 settlements. */
   settle(programme: string, settlements: readonly Settlement[]): Promise<readonly SettleResult[]>
+  /** Rows of one status in their place in the queue. */
   outbox(
     programme: string,
     page: {
@@ -262,9 +295,10 @@ export interface Storage {
     },
   ): Promise<readonly OutboxRow[]>
   outboxCounts(programme: string): Promise<OutboxCounts>
-  /** Puts a dead row back in its place in the queue. False when it is not dead. */
+  /** Puts a dead row back in its place in the queue, with no attempts counted. False when it is not dead. */
   redrive(programme: string, id: string, notBefore: string): Promise<boolean>
   settings(): Promise<readonly StorageSetting[]>
+  /** Finishes what was accepted; afterwards every method but this rejects with `closed`. */
   close(): Promise<void>
 }
 
