@@ -1,0 +1,56 @@
+/**
+ * How a command can fail without an answer: typed, and with no data of the command in any of them.
+ *
+ * A refusal is no failure: it is an answer. An outage of the store is the port's own `StorageFailure`,
+ * passed on as it is. Compare `_tag`, never the class.
+ */
+import * as Data from "effect/Data"
+
+/**
+ * Too many commands wait, or rivals changed what was read each time. Nothing was written: ask again with
+ * the same id.
+ */
+export class Busy extends Data.TaggedError("Busy")<{
+  readonly reason: "queue-full" | "conflict"
+  readonly attempts: number
+}> {
+  override get message(): string {
+    return this.reason === "queue-full"
+      ? "too many commands are waiting; ask again with the same id"
+      : `rivals came first ${this.attempts} times; ask again with the same id`
+  }
+}
+
+/** A promise of this library was broken while deciding. `invariant` is its id; nothing was stored. */
+export class Defect extends Data.TaggedError("Defect")<{
+  readonly invariant: string
+  readonly command: string
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    return `the promise ${this.invariant} was broken while deciding ${this.command}; nothing was stored`
+  }
+}
+
+/** What is stored cannot be read by this release: an unknown version, kind or event. `where` names the row. */
+export class Unreadable extends Data.TaggedError("Unreadable")<{
+  readonly where: string
+  readonly why: string
+}> {
+  override get message(): string {
+    return `${this.where} cannot be read: ${this.why}`
+  }
+}
+
+/** The programme cannot be opened with what was given. */
+export class CannotOpen extends Data.TaggedError("CannotOpen")<{ readonly why: string }> {
+  override get message(): string {
+    return this.why
+  }
+}
+
+/** The `_tag` of anything thrown, or `undefined`. */
+export const tagOf = (error: unknown): string | undefined =>
+  typeof error === "object" && error !== null && "_tag" in error && typeof error._tag === "string"
+    ? error._tag
+    : undefined

@@ -1,0 +1,31 @@
+/**
+ * Ids that the same command gets again and nobody can guess.
+ *
+ * HMAC-SHA-256 under the engine's secret over programme, command and a counter: a retry makes the same
+ * ids, another command never does, and an id tells neither time nor number (P4).
+ */
+import { createHmac } from "node:crypto"
+
+/** Ids for one attempt of one command; each call gives the next. */
+export type FreshId = (prefix: string) => string
+
+/**
+ * @param scoped the command's id, scoped to its actor.
+ * @example freshIds(secret, "522731", "p-1:c-1")("r") // => "r-5f0c…", 32 hex digits
+ */
+export const freshIds = (secret: string, programme: string, scoped: string): FreshId => {
+  let counter = 0
+  return (prefix) => {
+    counter += 1
+    return `${prefix}-${digest(secret, `id\n${programme}\n${scoped}\n${counter}`)}`
+  }
+}
+
+/** The id of an outbox row: its command and its place, and nothing that names the actor (O6, O10). */
+export const messageId = (secret: string, programme: string, scoped: string, position: number): string =>
+  `m-${digest(secret, `message\n${programme}\n${scoped}\n${position}`)}`
+
+// internal
+
+const digest = (secret: string, text: string): string =>
+  createHmac("sha256", secret).update(text).digest("hex").slice(0, 32)

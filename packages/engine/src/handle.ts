@@ -1,0 +1,251 @@
+/**
+ * From command to commit: the only place that reads, decides and commits.
+ *
+ * A command is parsed at the edge, waits for its key, is decided by a rule on states that are all guarded,
+ * and is committed whole. A lost race is decided again on what is true now; a refusal by the rules is
+ * stored and given again on a repeat (I6); an outage is not. The stored command id is scoped to its actor
+ * (I3), so the same id again gets the stored answer (I1).
+ *
+ * What it does not do: it does not authenticate, render, deliver or wait for timers. Rules and folds run
+ * as plain code; Effect wraps this once, in `yingshao-layer.ts`.
+ */
+
+import { type Refusal, refuse } from "@yingshao/core/kernel/refusal"
+import type { Context, Outcome } from "@yingshao/core/kernel/rule"
+import type { Instant } from "@yingshao/core/kernel/time"
+import type { CommitResult, JournalRecord } from "@yingshao/ports/storage"
+import { type Assembled, assemble, streamsWritten } from "./assemble.ts"
+import { drive, type Reads, readState } from "./drive.ts"
+import type { EngineClock } from "./engine-clock.ts"
+import { decodeEntry, parsedEvents, type StoredEvent } from "./entry.ts"
+import { type CommandInput, type Envelope, isRefused, parseEnvelope } from "./envelope.ts"
+import { Busy, Defect, tagOf } from "./failures.ts"
+import { freshIds } from "./fresh-id.ts"
+import { makeKeyedQueue } from "./keyed-queue.ts"
+import { type PolicyShelf, programmeKey } from "./policy-shelf.ts"
+import type { StreamReader, World } from "./stream-reader.ts"
+
+/** What a command gets back. `number` is its place in the journal; a bad command has none. */
+export type Answer =
+  | {
+      readonly ok: true
+      readonly number: number
+      readonly at: Instant
+      readonly events: readonly StoredEvent[]
+    }
+  | { readonly ok: false; readonly refusal: Refusal; readonly number?: number }
+
+export interface Handler {
+  /**
+   * Decides and commits one command.
+   *
+   * @returns accepted with its events, or refused with a code; the same again for the same id and payload.
+   *   `bad-command` and `command-id-reused` are answers too, and nothing is stored for them.
+   * @throws Busy, Defect, Unreadable, or the store's `StorageFailure`. After an outcome `unknown` ask again
+   *   with the same id.
+   */
+  handle(input: CommandInput): Promise<Answer>
+  /** How many commands wait for their key. */
+  waiting(): number
+}
+
+export interface HandlerOptions {
+  readonly world: World
+  readonly reader: StreamReader
+  readonly shelf: PolicyShelf
+  readonly clock: EngineClock
+  /** Fresh ids are derived from it. */
+  readonly secret: string
+  /** 0 up to 1, for the pause between attempts. */
+  readonly random: () => number
+  /** The one command that is decided before the programme exists. */
+  readonly openingCommand: string
+  /** After each commit of this process, with the journal number. */
+  readonly onCommit: (number: number) => void
+}
+
+/** Times a command is decided before its asker is told to come back. */
+export const maxAttempts = 8
+
+/** Commands that may wait in one process. */
+export const maxWaiting = 10_000
+
+export const makeHandler = (options: HandlerOptions): Handler => {
+  const queue = makeKeyedQueue(maxWaiting)
+  return {
+    waiting: queue.waiting,
+    async handle(input) {
+      const envelope = parseEnvelope(options.world.catalogue, input)
+      if (isRefused(envelope)) return envelope
+      return queue.run(envelope.definition.queue(envelope.payload), () => attempts(options, envelope))
+    },
+  }
+}
+
+/** The answer that a stored record stands for. */
+export const answerOf = (world: World, record: JournalRecord): Answer => {
+  const entry = decodeEntry(record)
+  if (entry.refusal !== undefined) return { ok: false, refusal: entry.refusal, number: record.number }
+  const events = parsedEvents(world.catalogue, entry, `journal ${record.number}`)
+  return { ok: true, number: record.number, at: entry.command.at, events }
+}
+
+// internal
+
+/** Failures that are typed already and go to the caller as they are. */
+const passedOn: ReadonlySet<string | undefined> = new Set([
+  "StorageFailure",
+  "Busy",
+  "Unreadable",
+  "CannotOpen",
+])
+
+/** What an attempt decided, and the streams it stands on. */
+interface Attempt {
+  readonly reads: Reads
+  readonly at: Instant
+  readonly outcome: Outcome
+  readonly assembled: Assembled
+}
+
+const attempts = async (options: HandlerOptions, envelope: Envelope): Promise<Answer> => {
+  const { storage, programme } = options.world
+  let lostClaim: string | undefined
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+    const reads: Reads = new Map()
+    let decided: Attempt
+    let result: CommitResult
+    try {
+      decided = await decideOnce(options, envelope, reads, lostClaim)
+      result = await storage.commit(programme, decided.assembled.commit)
+    } catch (error) {
+      forget(options, reads)
+      if (mayPass(error, attempt)) {
+        await pause(options.random, attempt)
+        continue
+      }
+      return recovered(options, envelope, error)
+    }
+    if (result.kind === "committed") return committed(options, decided, result.number)
+    if (result.kind === "repeated") return answerOf(options.world, result.record)
+    if (result.kind === "mismatch") return refuse("command-id-reused", { type: envelope.type })
+    if (result.kind === "duplicate-message") {
+      throw new Defect({ invariant: "O6", command: envelope.type })
+    }
+    // A stale cache loses once here; whatever the attempt stood on is read anew.
+    forget(options, reads)
+    if (result.kind === "claimed") {
+      if (lostClaim === result.key) throw new Defect({ invariant: "I5", command: envelope.type })
+      if (attempt > 1) lostClaim = result.key
+    }
+    if (attempt > 1) await pause(options.random, attempt)
+  }
+  throw new Busy({ reason: "conflict", attempts: maxAttempts })
+}
+
+/**
+ * A claim that is still taken after everything was read anew is no race: the rule does not see what the
+ * key protects, and the key protects it all the same (I5). Then the answer is `already-claimed`.
+ */
+const decideOnce = async (
+  options: HandlerOptions,
+  envelope: Envelope,
+  reads: Reads,
+  lostClaim: string | undefined,
+): Promise<Attempt> => {
+  const { world, reader, shelf, clock, secret } = options
+  const programme = reader.cached(programmeKey) ?? (await readState(reader, reads, programmeKey))
+  reads.set(programmeKey, programme)
+  const at = clock.next()
+  let outcome: Outcome
+  if (programme.version === 0 && envelope.type !== options.openingCommand) {
+    outcome = refuse("programme-not-open")
+  } else {
+    const book = shelf.bookNow(programme) ?? (await shelf.book(programme))
+    const context: Context = {
+      by: envelope.by,
+      scopes: [],
+      at,
+      today: book.dateOf(at),
+      book,
+      freshId: freshIds(secret, world.programme, envelope.scopedId),
+    }
+    outcome = await decided(options, envelope, context, reads)
+  }
+  if (outcome.ok && lostClaim !== undefined && outcome.claims.some(({ key }) => key === lostClaim)) {
+    outcome = refuse("already-claimed", { claim: lostClaim.split("/")[0] ?? "" })
+  }
+  const cold = streamsWritten(outcome).filter((stream) => !reads.has(stream))
+  for (const stream of cold) await readState(reader, reads, stream)
+  const occasion = { catalogue: world.catalogue, programme: world.programme, secret, envelope, at }
+  return { reads, at, outcome, assembled: assemble(occasion, reads, outcome) }
+}
+
+/** The calendar ending is an answer to the person who asked; anything else thrown is a fault. */
+const decided = async (
+  { world, reader }: HandlerOptions,
+  envelope: Envelope,
+  context: Context,
+  reads: Reads,
+): Promise<Outcome> => {
+  try {
+    return await drive(world, reader, reads, world.catalogue.perform(envelope, context))
+  } catch (error) {
+    const year = tagOf(error) === "CalendarEnds" ? (error as { readonly year?: unknown }).year : undefined
+    if (typeof year === "number") return refuse("calendar-ends", { year })
+    throw error
+  }
+}
+
+const committed = (options: HandlerOptions, decided: Attempt, number: number): Answer => {
+  for (const [stream, { version, state, bytes }] of decided.assembled.written) {
+    options.reader.keep(stream, { version, state }, bytes)
+  }
+  options.onCommit(number)
+  const { outcome, at } = decided
+  if (!outcome.ok) return { ok: false, refusal: outcome.refusal, number }
+  return { ok: true, number, at, events: decided.assembled.events }
+}
+
+const forget = ({ reader }: HandlerOptions, reads: Reads): void => {
+  for (const stream of reads.keys()) reader.forget(stream)
+}
+
+/**
+ * A fault while deciding a command that was committed before still gets the stored answer; a fault of the
+ * rules becomes a `Defect` without any data of the command; everything typed goes on as it is.
+ */
+const recovered = async (options: HandlerOptions, envelope: Envelope, error: unknown): Promise<Answer> => {
+  const tag = tagOf(error)
+  if (passedOn.has(tag)) throw error
+  const { storage, programme } = options.world
+  const stored = await storage.command(programme, envelope.scopedId)
+  if (stored !== undefined) {
+    return stored.payloadDigest === envelope.payloadDigest
+      ? answerOf(options.world, stored)
+      : refuse("command-id-reused", { type: envelope.type })
+  }
+  const id = tag === "BrokenInvariant" ? (error as { readonly id?: unknown }).id : undefined
+  throw new Defect({
+    invariant: typeof id === "string" ? id : "unknown",
+    command: envelope.type,
+    cause: error,
+  })
+}
+
+/**
+ * A store that is busy and wrote nothing is asked again. A rule that threw may have seen one stream before
+ * and another after a rival's commit, which no guard could tell it: it is decided anew before it counts.
+ */
+const mayPass = (error: unknown, attempt: number): boolean => {
+  const tag = tagOf(error)
+  if (tag === "StorageFailure") {
+    const failure = error as { readonly reason?: unknown; readonly outcome?: unknown }
+    return attempt < maxAttempts && failure.reason === "busy" && failure.outcome === "unchanged"
+  }
+  return attempt < 3 && !passedOn.has(tag)
+}
+
+/** A few milliseconds, longer each time, different for each rival. */
+const pause = (random: () => number, attempt: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, random() * Math.min(200, 2 ** attempt)))
