@@ -5,10 +5,20 @@
  * folded, indexed, counted and checked.
  */
 import type * as z from "zod"
+import { incidentDefinition } from "./incident/incident.ts"
+import { placeCellDefinition } from "./incident/place-cell.ts"
+import { participantDefinition } from "./participant/participant.ts"
 import { programmeDefinition } from "./programme/programme.ts"
+import { reportDefinition } from "./report/report.ts"
+import { rewardDefinition } from "./reward/reward.ts"
 
 export const streams = {
   programme: programmeDefinition,
+  participant: participantDefinition,
+  report: reportDefinition,
+  incident: incidentDefinition,
+  place: placeCellDefinition,
+  reward: rewardDefinition,
 } as const
 
 export type StreamKind = keyof typeof streams

@@ -18,6 +18,7 @@ import type { CivilDate, Instant } from "./time.ts"
 /** What a rule may ask for while it runs. */
 export type Ask =
   | { readonly ask: "state"; readonly kind: StreamKind; readonly id: string }
+  | { readonly ask: "states"; readonly kind: StreamKind; readonly ids: readonly string[] }
   | {
       readonly ask: "find"
       readonly index: string
@@ -78,6 +79,14 @@ export type Outcome = Accepted | Refused
 /** The state of a stream now. Reading puts a guard on it. */
 export function* read<K extends StreamKind>(kind: K, id: string): Rule<StateOf<K>> {
   return (yield { ask: "state", kind, id }) as StateOf<K>
+}
+
+/** The states of several streams of one kind, in the order asked. Reading puts a guard on each. */
+export function* readAll<K extends StreamKind>(
+  kind: K,
+  ids: readonly string[],
+): Rule<readonly StateOf<K>[]> {
+  return ids.length === 0 ? [] : ((yield { ask: "states", kind, ids }) as readonly StateOf<K>[])
 }
 
 /** Rows of an index, ascending by range key. Not guarded: read what you found. */

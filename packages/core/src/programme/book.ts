@@ -34,6 +34,13 @@ export interface Book {
   dateOf(at: Instant): CivilDate
 }
 
+/** The desk that answers the whistle; registered with the programme, which does not open without one. */
+export const dutyDesk = (book: Book): Unit => {
+  const desk = book.units.find(({ kind, status }) => kind === "duty-desk" && status === "active")
+  invariant(desk !== undefined, "F2", "the programme has a duty desk")
+  return desk
+}
+
 /**
  * @param programme the state of the programme's own stream.
  * @param policies the compiled policies by digest; each one that the state names must be there.

@@ -1,0 +1,94 @@
+/**
+ * Candidates: incidents near in place, time and kind, so that two reports of one matter meet.
+ *
+ * The radius and the window come from the policy by category (并案). The grid is as coarse as the radius,
+ * so everything within it lies in the cell or one of its neighbours; all of them are read and guarded.
+ * A place in words, or an unknown category, has no candidates: a person joins by hand.
+ */
+import { invariant } from "../kernel/refusal.ts"
+import { type Context, type Emitted, on, type Rule, readAll } from "../kernel/rule.ts"
+import { type CivilDate, fromMs, type Instant, toMs } from "../kernel/time.ts"
+import { distanceM } from "../place/coordinate.ts"
+import { cellOf, neighbourhood } from "../place/grid.ts"
+import type { Place } from "../place/place.ts"
+import type { IncidentState } from "./incident.ts"
+import type { Placed } from "./place-cell.ts"
+
+export interface Candidate {
+  readonly incident: Placed["incident"]
+  readonly distanceM: number
+  readonly minutesApart: number
+}
+
+/** What was looked at: the candidates, nearest first, and the cell that opening an incident writes to. */
+export interface Surroundings {
+  readonly candidates: readonly Candidate[]
+  readonly cell: string | undefined
+  /** Nothing accepted before this can still be a candidate of a report accepted now. */
+  readonly forgetBefore: Instant
+}
+
+export function* lookAround(
+  context: Context,
+  report: { readonly place: Place; readonly acceptedAt: Instant; readonly acceptedOn: CivilDate },
+  category: string,
+): Rule<Surroundings> {
+  const dates = { accepted: report.acceptedOn, step: context.today }
+  const outcome = context.book.decide("matching", { category }, dates)
+  invariant(outcome.status === "decided", "L14", "how near is near waits for no unknown fact")
+  const { radius, window } = outcome.conclusions
+  const forgetBefore = fromMs(toMs(report.acceptedAt) - 2 * window * 60_000)
+  const { coordinate } = report.place
+  if (coordinate === undefined || category === "unknown" || radius === 0) {
+    return { candidates: [], cell: undefined, forgetBefore }
+  }
+  const cell = cellOf(coordinate, radius)
+  const cells = yield* readAll(
+    "place",
+    neighbourhood(cell).map((id) => placeId(category, id)),
+  )
+  const near = cells
+    .flatMap(({ incidents }) => incidents)
+    .map((placed) => apart(placed, coordinate, report.acceptedAt))
+    .filter((one) => one.distanceM <= radius && one.minutesApart <= window)
+    .sort(nearestFirst)
+  return { candidates: near, cell: placeId(category, cell), forgetBefore }
+}
+
+/** The event that makes an incident findable by others. */
+export const placed = (
+  incident: Placed["incident"],
+  surroundings: Surroundings,
+  report: { readonly place: Place; readonly acceptedAt: Instant },
+): readonly Emitted[] => {
+  const { coordinate } = report.place
+  if (coordinate === undefined || surroundings.cell === undefined) return []
+  const { lng, lat } = coordinate
+  return [
+    on("place", surroundings.cell, {
+      type: "IncidentPlaced",
+      placed: { incident, lng, lat, since: report.acceptedAt },
+      forgetBefore: surroundings.forgetBefore,
+    }),
+  ]
+}
+
+/** The event that takes an incident off the map of candidates, for one that was merged away. */
+export const unplaced = (
+  incident: Placed["incident"],
+  state: Exclude<IncidentState, { status: "none" }>,
+): readonly Emitted[] =>
+  state.cell === undefined ? [] : [on("place", state.cell, { type: "IncidentUnplaced", incident })]
+
+// internal
+
+const placeId = (category: string, cell: string): string => `${category}--${cell}`
+
+const apart = (placed: Placed, at: { lng: number; lat: number }, acceptedAt: Instant): Candidate => ({
+  incident: placed.incident,
+  distanceM: distanceM({ lng: placed.lng, lat: placed.lat }, at),
+  minutesApart: Math.abs(toMs(placed.since) - toMs(acceptedAt)) / 60_000,
+})
+
+const nearestFirst = (a: Candidate, b: Candidate): number =>
+  a.distanceM - b.distanceM || a.minutesApart - b.minutesApart || (a.incident < b.incident ? -1 : 1)

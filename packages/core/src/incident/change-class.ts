@@ -1,0 +1,49 @@
+/**
+ * What a change of class does to an incident.
+ *
+ * An ordinary matter that becomes an emergency goes back to the duty desk at once, so that the five
+ * channels are called; what the owner had is recalled. Calming changes the class and leaves the hand-over
+ * as it is. No due time moves later.
+ */
+import type { ReportClass } from "../decisions.ts"
+import type { IncidentId } from "../kernel/ids.ts"
+import { type Context, type Emitted, on } from "../kernel/rule.ts"
+import { type Dates, deadlinesOf } from "../obligation/deadlines.ts"
+import { advance, cancel, findOpen, openObligations, reassign } from "../obligation/obligation.ts"
+import { dutyDesk } from "../programme/book.ts"
+import type { LiveIncident } from "./incident.ts"
+
+export const changeClass = (
+  context: Context,
+  incident: IncidentId,
+  state: LiveIncident,
+  to: ReportClass,
+  dates: Dates,
+): readonly Emitted[] => {
+  if (state.class === to) return []
+  const changed = on("incident", incident, {
+    type: "IncidentClassChanged",
+    at: context.at,
+    from: state.class,
+    to,
+  })
+  if (to === "ordinary" || state.status === "handled") return [changed]
+  const limits = deadlinesOf(context.book, to, dates)
+  const handle = findOpen(state.obligations, "handle")
+  const acknowledgements = openObligations(state.obligations).filter(({ kind }) => kind === "acknowledge")
+  return [
+    changed,
+    ...acknowledgements.map((owed) => on("incident", incident, cancel(owed, context.at, "class-changed"))),
+    ...(handle === undefined
+      ? []
+      : [
+          ...reassign(handle, dutyDesk(context.book).id),
+          ...advance(
+            context.book,
+            handle,
+            { class: to, clock: limits.clock, minutes: limits.handle },
+            dates,
+          ),
+        ].map((event) => on("incident", incident, event))),
+  ]
+}

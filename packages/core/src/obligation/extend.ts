@@ -1,0 +1,59 @@
+/**
+ * ExtendObligation (延期): moves a due time later, by another person than the one who asked.
+ *
+ * Needs a reason and the policy's permission, a limited number of times and for a limited length. The first
+ * due time stays on record. Answering the whistle is never extended.
+ *
+ * Refuses: `not-found`, `not-owed`, `same-person`, `no-extension`, `extension-limit`, `extension-too-long`,
+ * `calendar-ends`.
+ */
+import * as z from "zod"
+import { command } from "../kernel/command.ts"
+import { obligationId, personId } from "../kernel/ids.ts"
+import { invariant, refuse } from "../kernel/refusal.ts"
+import { type Context, happen, on, type Outcome, type Rule } from "../kernel/rule.ts"
+import { debtorKind, readDebtor } from "./debtor.ts"
+import { extend, settledClass } from "./obligation.ts"
+
+const payload = z.strictObject({
+  kind: debtorKind,
+  id: z.string().min(1).max(64),
+  obligation: obligationId,
+  /** Minutes on the obligation's own clock. */
+  minutes: z.int().min(1).max(525_600),
+  reason: z.string().trim().min(1).max(500),
+  /** Who asked for it. */
+  askedBy: personId,
+})
+export type ExtendObligation = z.output<typeof payload>
+
+export const extendObligation = command({
+  type: "ExtendObligation",
+  roles: ["duty-officer", "programme-admin"],
+  payload,
+  queue: ({ kind, id }) => `${kind}/${id}`,
+  decide,
+})
+
+function* decide(ask: ExtendObligation, context: Context): Rule<Outcome> {
+  if (ask.askedBy === context.by.person) return refuse("same-person", { other: "asker" })
+  const debtor = yield* readDebtor(ask.kind, ask.id)
+  if (debtor === undefined) return refuse("not-found", { what: ask.kind, id: ask.id })
+  const owed = debtor.obligations.find(({ id }) => id === ask.obligation)
+  if (owed?.status !== "open") return refuse("not-owed", { obligation: ask.obligation })
+  if (owed.kind === "answer" || debtor.class === undefined) return refuse("no-extension", { obligation: owed.kind })
+  const dates = { accepted: debtor.acceptedOn(context.book), step: context.today }
+  const facts = { ...settledClass(debtor.class), obligation: owed.kind, extensionsSoFar: owed.extensions }
+  const outcome = context.book.decide("extension", facts, dates)
+  invariant(outcome.status === "decided", "F3", "whether an extension is allowed waits for no unknown fact")
+  const { extensionAllowed, extensionLimit } = outcome.conclusions
+  if (extensionAllowed === "no") return refuse("extension-limit", { extensions: owed.extensions })
+  if (ask.minutes > extensionLimit) return refuse("extension-too-long", { limit: extensionLimit })
+  const event = extend(
+    context.book,
+    owed,
+    { class: debtor.class, minutes: ask.minutes, reason: ask.reason },
+    dates,
+  )
+  return happen({ events: [on(ask.kind, ask.id, event)] })
+}

@@ -1,0 +1,121 @@
+/**
+ * VerifyReport and GradeReport (逐级核实): each level confirms in turn, each by another person.
+ *
+ * Levels come from the policy, lowest first; none is skipped, and a level is confirmed once. A verifier
+ * holds the level, is not a reporter, did not triage and verified no other level (S5, L12). Grading by
+ * value and difficulty is needed where cash is possible; a verifier or the programme does it, never a
+ * reporter.
+ *
+ * A verdict of *false* is counted with each participant who reported; nothing follows from the count by
+ * itself (S8).
+ *
+ * Refuses: `not-found`, `already-decided`, `all-levels-verified`, `level-out-of-order`, `level-not-yours`,
+ * `same-person`, `not-verified-yet`.
+ */
+import * as z from "zod"
+import { reportClass, verdict } from "../decisions.ts"
+import { command } from "../kernel/command.ts"
+import { type ReportId, reportId } from "../kernel/ids.ts"
+import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
+import { type Context, type Emitted, happen, on, type Outcome, type Rule, read } from "../kernel/rule.ts"
+import { falseReportCounted } from "../participant/participant.ts"
+import type { ReportState } from "../report/report.ts"
+import { grading, type RewardFile, verifiersOf } from "./reward.ts"
+
+const verifyPayload = z.strictObject({
+  report: reportId,
+  level: z.string().min(1).max(64),
+  verdict,
+  confirmedClass: reportClass,
+  reason: z.string().trim().max(500).default(""),
+})
+const gradePayload = z.strictObject({ report: reportId, grading, reason: z.string().trim().min(1).max(500) })
+export type VerifyReport = z.output<typeof verifyPayload>
+export type GradeReport = z.output<typeof gradePayload>
+export type SettledReport = Extract<ReportState, { status: "open" | "withheld" | "closed" }>
+
+export const verifyReport = command({
+  type: "VerifyReport",
+  roles: ["verifier"],
+  payload: verifyPayload,
+  queue: ({ report }) => `reward/${report}`,
+  *decide(verify: VerifyReport, context: Context): Rule<Outcome> {
+    const found = yield* readFile(verify.report)
+    if (!found.ok) return found
+    const { file, report } = found
+    if (file.status !== "verifying") return refuse("already-decided", { report: verify.report })
+    const { levels } = context.book.policyOn(report.acceptedOn)
+    const next = levels[file.level === undefined ? 1 : levels.indexOf(file.level) + 1]
+    if (next === undefined) return refuse("all-levels-verified", { report: verify.report })
+    if (verify.level !== next) return refuse("level-out-of-order", { level: verify.level, next })
+    if (!context.scopes.includes(verify.level)) return refuse("level-not-yours", { level: verify.level })
+    const other = otherPart(context.by.person, file, report)
+    if (other !== undefined) return refuse("same-person", { other })
+    const { report: _, reason, ...confirmed } = verify
+    return happen({
+      events: [
+        on("reward", verify.report, {
+          type: "LevelVerified",
+          step: { ...confirmed, by: context.by.person, at: context.at },
+          reason,
+        }),
+        ...(verify.verdict === "false" && !file.steps.some((one) => one.verdict === "false")
+          ? countedFalse(verify.report, report, context)
+          : []),
+      ],
+    })
+  },
+})
+
+export const gradeReport = command({
+  type: "GradeReport",
+  roles: ["verifier", "programme-admin"],
+  payload: gradePayload,
+  queue: ({ report }) => `reward/${report}`,
+  *decide(grade: GradeReport, context: Context): Rule<Outcome> {
+    const found = yield* readFile(grade.report)
+    if (!found.ok) return found
+    const { file, report } = found
+    if (file.status !== "verifying") return refuse("already-decided", { report: grade.report })
+    if (file.steps.length === 0) return refuse("not-verified-yet", { report: grade.report })
+    if (report.reporters.some(({ person }) => person === context.by.person)) {
+      return refuse("same-person", { other: "reporter" })
+    }
+    return happen({
+      events: [
+        on("reward", grade.report, {
+          type: "ReportGraded",
+          at: context.at,
+          by: context.by.person,
+          grading: grade.grading,
+          reason: grade.reason,
+        }),
+      ],
+    })
+  },
+})
+
+/** A settled report and its reward file, or `not-found`. */
+export function* readFile(
+  id: ReportId,
+): Rule<{ readonly ok: true; readonly file: RewardFile; readonly report: SettledReport } | Refused> {
+  const file = yield* read("reward", id)
+  const report = yield* read("report", id)
+  if (file.status === "none") return refuse("not-found", { what: "report", id })
+  invariant(report.status !== "none" && report.status !== "new", "L11", "a reward file opens with the answer")
+  return { ok: true, file, report }
+}
+
+/** Which part this person already has in the matter, if any. */
+export const otherPart = (person: string, file: RewardFile, report: SettledReport): string | undefined => {
+  if (report.reporters.some((one) => one.person === person)) return "reporter"
+  if (report.triager === person) return "triager"
+  return verifiersOf(file).includes(person) ? "verifier" : undefined
+}
+
+// internal
+
+const countedFalse = (id: ReportId, report: SettledReport, context: Context): readonly Emitted[] =>
+  report.reporters
+    .filter(({ standing }) => standing === "informant" || standing === "member")
+    .map(({ person }) => on("participant", person, falseReportCounted({ at: context.at, report: id, date: context.today })))
