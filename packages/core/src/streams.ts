@@ -9,11 +9,13 @@ import { incidentDefinition } from "./incident/incident.ts"
 import { placeCellDefinition } from "./incident/place-cell.ts"
 import { participantDefinition } from "./participant/participant.ts"
 import { programmeDefinition } from "./programme/programme.ts"
+import { staffDefinition } from "./programme/staff.ts"
 import { reportDefinition } from "./report/report.ts"
 import { rewardDefinition } from "./reward/reward.ts"
 
 export const streams = {
   programme: programmeDefinition,
+  staff: staffDefinition,
   participant: participantDefinition,
   report: reportDefinition,
   incident: incidentDefinition,
@@ -31,7 +33,9 @@ export const streamKinds = Object.keys(streams) as readonly StreamKind[]
 export const streamKey = (kind: StreamKind, id: string): string => `${kind}/${id}`
 
 /** The kind and id of a key, or `undefined` when it names no known kind. */
-export const parseStreamKey = (key: string): { readonly kind: StreamKind; readonly id: string } | undefined => {
+export const parseStreamKey = (
+  key: string,
+): { readonly kind: StreamKind; readonly id: string } | undefined => {
   const slash = key.indexOf("/")
   const kind = key.slice(0, slash)
   return slash > 0 && kind in streams ? { kind: kind as StreamKind, id: key.slice(slash + 1) } : undefined

@@ -6,10 +6,15 @@
  */
 import * as z from "zod"
 import { unitId } from "../kernel/ids.ts"
-import { type IndexEntry, type StreamDefinition, type TallyIncrement } from "../kernel/stream.ts"
+import type { IndexEntry, StreamDefinition, TallyIncrement } from "../kernel/stream.ts"
 import { type CivilDate, civilDate, instant } from "../kernel/time.ts"
 
 export const programmeStream = "programme"
+
+/** Bounds that keep the state under 64 KB for the life of a programme. */
+export const policyCap = 100
+export const yearCap = 24
+export const unitCap = 100
 
 /** Holidays and make-up workdays of one civil year, from the State Council's notice. */
 export const calendarYear = z.strictObject({
@@ -36,11 +41,19 @@ export const programmeEvent = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("PolicyAdopted"),
     at: instant,
+    /** The document's own number, for people. */
+    id: z.string().max(64).optional(),
     digest: z.string(),
     effectiveFrom: civilDate,
     canonical: z.string(),
   }),
-  z.strictObject({ type: z.literal("CalendarYearAdded"), at: instant, year: calendarYear }),
+  z.strictObject({
+    type: z.literal("CalendarYearAdded"),
+    at: instant,
+    year: calendarYear,
+    /** Why a year that stood already was corrected. */
+    reason: z.string().optional(),
+  }),
   z.strictObject({ type: z.literal("UnitRegistered"), at: instant, unit }),
   z.strictObject({ type: z.literal("UnitDissolved"), at: instant, unit: unitId, successor: unitId }),
 ])
