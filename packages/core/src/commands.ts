@@ -4,17 +4,24 @@
  * Deny unless listed. A role that the table does not name for a command, a person who does not hold the
  * role, and anything unknown get a typed refusal, and the world stays as it is.
  */
-import * as z from "zod"
+import type * as z from "zod"
 import { confirmClaimChange, proposeClaimChange } from "./incident/claim.ts"
 import { handOver } from "./incident/hand-over.ts"
 import { mergeIncidents, splitIncident } from "./incident/merge-split.ts"
 import { acknowledgeOrder, passLead, recordHandled, returnOrder } from "./incident/orders.ts"
 import type { CommandDefinition } from "./kernel/command.ts"
-import { actor } from "./kernel/roles.ts"
+import type { actor } from "./kernel/roles.ts"
 import type { Context, Outcome, Rule } from "./kernel/rule.ts"
 import { dissolveUnit } from "./obligation/dissolve-unit.ts"
 import { escalateObligation } from "./obligation/escalate.ts"
 import { extendObligation } from "./obligation/extend.ts"
+import { addCalendarYear } from "./programme/add-calendar-year.ts"
+import { adoptPolicy } from "./programme/adopt-policy.ts"
+import { appointStaff } from "./programme/appoint-staff.ts"
+import { authorize } from "./programme/authorize.ts"
+import { dismissStaff } from "./programme/dismiss-staff.ts"
+import { openProgramme } from "./programme/open-programme.ts"
+import { registerUnit } from "./programme/register-unit.ts"
 import { annotateReport, setLegalHold } from "./report/annotate.ts"
 import { answerWhistle } from "./report/answer-whistle.ts"
 import { closeReport } from "./report/close.ts"
@@ -25,7 +32,15 @@ import { submitReport } from "./report/submit-report.ts"
 import { withholdReport } from "./report/withhold.ts"
 import { gradeReport, verifyReport } from "./reward/verify.ts"
 
-const table = {
+/** By type. The order is the order of a programme's life. */
+export const commands = {
+  OpenProgramme: openProgramme,
+  AdoptPolicy: adoptPolicy,
+  AddCalendarYear: addCalendarYear,
+  RegisterUnit: registerUnit,
+  DissolveUnit: dissolveUnit,
+  AppointStaff: appointStaff,
+  DismissStaff: dismissStaff,
   SubmitReport: submitReport,
   AnswerWhistle: answerWhistle,
   WithholdReport: withholdReport,
@@ -47,7 +62,41 @@ const table = {
   SplitIncident: splitIncident,
   EscalateObligation: escalateObligation,
   ExtendObligation: extendObligation,
-  DissolveUnit: dissolveUnit,
   VerifyReport: verifyReport,
   GradeReport: gradeReport,
 } as const
+
+export type CommandType = keyof typeof commands
+export const commandTypes = Object.keys(commands) as readonly CommandType[]
+
+type PayloadOf<T extends CommandType> = z.output<(typeof commands)[T]["payload"]>
+type InputOf<T extends CommandType> = z.input<(typeof commands)[T]["payload"]>
+
+/** A command as the rules see it: parsed, branded. */
+export type Command = { [T in CommandType]: { readonly type: T; readonly payload: PayloadOf<T> } }[CommandType]
+
+/** What a host writes: the payload's fields beside type, id and actor. Plain strings; parsed at the edge. */
+export type CommandInput = {
+  [T in CommandType]: {
+    readonly type: T
+    /** Unique for this actor; the same id again gives the same answer. 1 to 120 printable characters. */
+    readonly id: string
+    readonly by: z.input<typeof actor>
+  } & InputOf<T>
+}[CommandType]
+
+/** The definition of a command, in the general form that the engine works with. */
+export const definitionOf = (type: CommandType): CommandDefinition =>
+  commands[type] as unknown as CommandDefinition
+
+/**
+ * Authorises and decides one command.
+ *
+ * `context.scopes` is set here from the actor's appointment; what the caller put there is ignored.
+ */
+export function* perform(command: Command, context: Context): Rule<Outcome> {
+  const definition = definitionOf(command.type)
+  const permitted = yield* authorize(context.by, definition)
+  if (!permitted.ok) return permitted
+  return yield* definition.decide(command.payload, { ...context, scopes: permitted.scopes })
+}

@@ -27,7 +27,7 @@ export type UnitId = z.infer<typeof unitId>
 /** An obligation, unique within its programme. */
 export const obligationId = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9:.-]{0,127}$/)
+  .regex(/^[a-z0-9][A-Za-z0-9:.-]{0,127}$/)
   .brand<"ObligationId">()
 export type ObligationId = z.infer<typeof obligationId>
 

@@ -97,7 +97,7 @@ function* decide(report: SubmitReport, context: Context): Rule<Outcome> {
     ),
     ...reporters
       .filter(({ standing }) => standing === "informant" || standing === "member")
-      .map(({ person }) => on("participant", person, reportCounted({ at: context.at, report: id, date: context.today }))),
+      .map(({ person }) => on("participant", person, reportCounted(context.today))),
   ]
   return happen({ events, notices: [whistle(id, desk.id), ...receipts(id, reporters)] })
 }

@@ -60,7 +60,7 @@ export const verifyReport = command({
           reason,
         }),
         ...(verify.verdict === "false" && !file.steps.some((one) => one.verdict === "false")
-          ? countedFalse(verify.report, report, context)
+          ? countedFalse(report, context)
           : []),
       ],
     })
@@ -115,7 +115,7 @@ export const otherPart = (person: string, file: RewardFile, report: SettledRepor
 
 // internal
 
-const countedFalse = (id: ReportId, report: SettledReport, context: Context): readonly Emitted[] =>
+const countedFalse = (report: SettledReport, context: Context): readonly Emitted[] =>
   report.reporters
     .filter(({ standing }) => standing === "informant" || standing === "member")
-    .map(({ person }) => on("participant", person, falseReportCounted({ at: context.at, report: id, date: context.today })))
+    .map(({ person }) => on("participant", person, falseReportCounted(context.today)))
