@@ -8,8 +8,12 @@ const project = (name: string, root: string) => ({
   test: { name, root, include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
 })
 
+// Where `.ci/run` wants the count of the tests.
+const report = process.env.YINGSHAO_TEST_REPORT
+
 export default defineConfig({
   test: {
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     projects: [
       project("core", "packages/core"),
       project("policy", "packages/policy"),

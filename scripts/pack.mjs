@@ -39,10 +39,16 @@ export const pack = (name, built, target) => {
   return join(target, `${manifest.name.replace("@", "").replace("/", "-")}-${manifest.version}.tgz`)
 }
 
-/** The manifest as hosts get it. The given one stays as it is. */
+/**
+ * The manifest as hosts get it; the given one stays as it is.
+ *
+ * Packages of this repository need each other at exactly one version. Everything else may be newer than
+ * what the tests ran with, so that a host shares one copy of it.
+ */
 export const publishedManifest = ({ devDependencies: _dev, scripts: _scripts, ...manifest }) => ({
   ...manifest,
   ...(manifest.exports === undefined ? {} : { exports: withoutSource(manifest.exports) }),
+  ...(manifest.dependencies === undefined ? {} : { dependencies: withRanges(manifest.dependencies) }),
 })
 
 // internal
@@ -55,6 +61,14 @@ const withoutSource = (exports) =>
           .filter(([condition]) => condition !== "@yingshao/source")
           .map(([condition, target]) => [condition, withoutSource(target)]),
       )
+
+const withRanges = (dependencies) =>
+  Object.fromEntries(
+    Object.entries(dependencies).map(([name, version]) => [
+      name,
+      name.startsWith("@yingshao/") ? version : `^${version}`,
+    ]),
+  )
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const target = join(root, "dist", "npm")

@@ -84,7 +84,10 @@ const installAlone = (locked, reason) => {
   if (process.platform === "win32" && process.execPath.startsWith(join(root, "node_modules"))) {
     throw new Stop(`${reason}. Windows cannot replace the Node that is running: please run \`npm ci\``)
   }
-  const lock = join(tmpdir(), `yingshao-install-${createHash("sha256").update(root).digest("hex").slice(0, 16)}`)
+  const lock = join(
+    tmpdir(),
+    `yingshao-install-${createHash("sha256").update(root).digest("hex").slice(0, 16)}`,
+  )
   const waited = take(lock)
   try {
     // Whoever held the lock may have installed everything meanwhile.

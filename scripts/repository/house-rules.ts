@@ -35,7 +35,9 @@ export const untidyLock = (text: string): readonly string[] => {
 
 /** A place that belongs to one machine: a home folder, a temporary folder, a drive. */
 export const machinePaths = (file: TextFile): readonly string[] =>
-  [...file.text.matchAll(/(?<![\w.~})])\/(?:home|Users|root|tmp|work|opt|mnt)\/[\w.-]+|\b[A-Z]:\\\\?\w+/g)].map(
+  [
+    ...file.text.matchAll(/(?<![\w.~})])\/(?:home|Users|root|tmp|work|opt|mnt)\/[\w.-]+|\b[A-Z]:\\\\?\w+/g),
+  ].map(
     ({ 0: path, index }) => `${file.path}:${lineAt(file.text, index)}: names ${path}, a place of one machine`,
   )
 
@@ -77,7 +79,7 @@ const aboutText = ({ text, path }: TextFile): readonly Finding[] => {
 
 const unwanted = (node: Node): string | undefined => {
   if (node.type === "TSEnumDeclaration") return "an enum; a union of literals says the same"
-  if (node.type === "TSModuleDeclaration" && node["kind"] !== "global") return "a namespace"
+  if (node.type === "TSModuleDeclaration" && node.kind !== "global") return "a namespace"
   if (node.type === "Decorator") return "a decorator"
   if (node.type === "TSParameterProperty") return "a parameter property"
   return undefined
@@ -86,9 +88,11 @@ const unwanted = (node: Node): string | undefined => {
 const aboutSource = ({ text }: TextFile): readonly Finding[] => {
   const found: Finding[] = []
   if (!/^(#!.*\n)?\/\*\*/.test(text)) found.push([1, "does not begin with a docstring"])
-  const statements = (parse(text)["body"] as readonly Node[]).filter((node) => node.type !== "EmptyStatement")
+  const statements = (parse(text).body as readonly Node[]).filter((node) => node.type !== "EmptyStatement")
   const passedOn = statements.filter(
-    (node) => node.type === "ExportAllDeclaration" || (node.type === "ExportNamedDeclaration" && node["source"] !== null),
+    (node) =>
+      node.type === "ExportAllDeclaration" ||
+      (node.type === "ExportNamedDeclaration" && node.source !== null),
   )
   if (passedOn.length > 0 && passedOn.length === statements.length) {
     found.push([1, "only passes on what other files export (a barrel)"])
@@ -129,40 +133,48 @@ const impure = ({ text }: TextFile): readonly Finding[] => {
 
 const impurity = (node: Node): string | undefined => {
   if (node.type === "MemberExpression") {
-    const name = `${nameOf(node["object"])}.${nameOf(node["property"])}`
+    const name = `${nameOf(node.object)}.${nameOf(node.property)}`
     if (impureMembers.has(name) || name.startsWith("process.") || name.startsWith("globalThis.")) return name
-    const method = nameOf(node["property"])
+    const method = nameOf(node.property)
     return localTime.test(method) ? `${method}, the time zone of this process` : undefined
   }
-  if (node.type === "NewExpression" && nameOf(node["callee"]) === "Date") {
-    const given = (node["arguments"] as readonly unknown[]).length
+  if (node.type === "NewExpression" && nameOf(node.callee) === "Date") {
+    const given = (node.arguments as readonly unknown[]).length
     if (given === 0) return "new Date()"
     return given > 1 ? "new Date(year, month, …), the time zone of this process" : undefined
   }
   if (node.type !== "CallExpression") return undefined
-  const callee = nameOf(node["callee"])
+  const callee = nameOf(node.callee)
   return impureCalls.has(callee) ? `${callee}()` : undefined
 }
 
-const impureMembers = new Set(["Date.now", "Math.random", "performance.now", "crypto.randomUUID", "Temporal.Now"])
+const impureMembers = new Set([
+  "Date.now",
+  "Math.random",
+  "performance.now",
+  "crypto.randomUUID",
+  "Temporal.Now",
+])
 const impureCalls = new Set(["Date", "fetch", "setTimeout", "setInterval", "setImmediate", "queueMicrotask"])
 const localTime = /^(get|set)(FullYear|Month|Date|Day|Hours|Minutes|Seconds|Milliseconds|TimezoneOffset)$/
 
-const nameOf = (node: unknown): string => String((node as Node | undefined)?.["name"] ?? "")
+const nameOf = (node: unknown): string => String((node as Node | undefined)?.name ?? "")
 
 const aboutTest = ({ text }: TextFile): readonly Finding[] =>
   [...nodes(parse(text))].flatMap((node): Finding[] => {
-    if (node.type !== "MemberExpression" || !isTestFunction(node["object"])) return []
-    const how = nameOf(node["property"])
+    if (node.type !== "MemberExpression" || !isTestFunction(node.object)) return []
+    const how = nameOf(node.property)
     const line = lineAt(text, node.start)
     if (how === "only" || how === "todo") return [[line, `leaves a test.${how}`]]
     if (!["skip", "skipIf", "runIf", "fails"].includes(how)) return []
     const before = text.split("\n")[line - 2] ?? ""
-    return /^\s*(\/\/|\*)/.test(before) ? [] : [[line, `has a test.${how} without a comment above it that says why`]]
+    return /^\s*(\/\/|\*)/.test(before)
+      ? []
+      : [[line, `has a test.${how} without a comment above it that says why`]]
   })
 
 const isTestFunction = (node: unknown): boolean => {
   const { type } = node as Node
   if (type === "Identifier") return ["it", "test", "describe", "suite", "bench"].includes(nameOf(node))
-  return type === "MemberExpression" && isTestFunction((node as Node)["object"])
+  return type === "MemberExpression" && isTestFunction((node as Node).object)
 }

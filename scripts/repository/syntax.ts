@@ -37,9 +37,9 @@ export const nodes = function* (node: Node): Generator<Node> {
 export const importsOf = (text: string): readonly Import[] => {
   const found: Import[] = []
   for (const node of nodes(parse(text))) {
-    if (!importing.has(node.type) || node["source"] === null) continue
-    const source = node["source"] as Node
-    const specifier = typeof source["value"] === "string" ? source["value"] : "(computed)"
+    if (!importing.has(node.type) || node.source === null) continue
+    const source = node.source as Node
+    const specifier = typeof source.value === "string" ? source.value : "(computed)"
     found.push({ specifier, line: lineAt(text, node.start) })
   }
   return found

@@ -17,7 +17,9 @@ const inCore = (text: string) => wrongImports({ path: "packages/core/src/reward/
 
 describe("the import table", () => {
   it("has a line for every workspace", () => {
-    const workspaces = files(/^(packages|examples)\/[^/]+\/package\.json$/).map((file) => workspaceOf(file.path))
+    const workspaces = files(/^(packages|examples)\/[^/]+\/package\.json$/).map((file) =>
+      workspaceOf(file.path),
+    )
     expect([...workspaces].sort()).toEqual(Object.keys(importTable).sort())
   })
 

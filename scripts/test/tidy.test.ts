@@ -28,8 +28,10 @@ describe("the house", () => {
 
 const docstring = "/** A tier. */\n"
 const findings = (path: string, text: string) => untidy({ path, text })
-const inCore = (statement: string) => findings("packages/core/src/reward/tier.ts", `${docstring}${statement}\n`)
-const inTest = (statement: string) => findings("packages/core/test/tier.test.ts", `${docstring}${statement}\n`)
+const inCore = (statement: string) =>
+  findings("packages/core/src/reward/tier.ts", `${docstring}${statement}\n`)
+const inTest = (statement: string) =>
+  findings("packages/core/test/tier.test.ts", `${docstring}${statement}\n`)
 
 describe("the checker of the house", () => {
   it.each([
