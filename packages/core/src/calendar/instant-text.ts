@@ -9,50 +9,82 @@ export const dayMs = 86_400_000
 
 /** Days since 1970-01-01. @example dayOfDate("1970-01-02") // => 1 */
 export const dayOfDate = (date: CivilDate | Instant): number =>
-  dayOf(digits2(date, 0) * 100 + digits2(date, 2), digits2(date, 5), digits2(date, 8))
+  dayOf(
+    (date.charCodeAt(0) * 10 + date.charCodeAt(1)) * 100 +
+      date.charCodeAt(2) * 10 +
+      date.charCodeAt(3) -
+      53_328,
+    date.charCodeAt(5) * 10 + date.charCodeAt(6) - 528,
+    date.charCodeAt(8) * 10 + date.charCodeAt(9) - 528,
+  )
 
 /** Milliseconds since 1970. @example msOfInstant("1970-01-01T00:00:01.000Z") // => 1000 */
-export const msOfInstant = (at: Instant): number =>
-  dayOfDate(at) * dayMs +
-  digits2(at, 11) * 3_600_000 +
-  digits2(at, 14) * 60_000 +
-  digits2(at, 17) * 1000 +
-  digits2(at, 20) * 10 +
-  (at.charCodeAt(22) - 48)
+export const msOfInstant = (at: Instant): number => {
+  const minute =
+    (at.charCodeAt(11) * 10 + at.charCodeAt(12)) * 60 + at.charCodeAt(14) * 10 + at.charCodeAt(15) - 32_208
+  const milli =
+    (at.charCodeAt(17) * 10 + at.charCodeAt(18)) * 1000 +
+    (at.charCodeAt(20) * 10 + at.charCodeAt(21)) * 10 +
+    at.charCodeAt(22) -
+    533_328
+  return dayOfDate(at) * dayMs + minute * 60_000 + milli
+}
 
 /**
- * Days since 1970-01-01 of a civil date given in numbers, proleptic Gregorian.
+ * Days since 1970-01-01 of a civil date given in numbers, Gregorian, years 1 to 9999.
  *
  * @source Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil
  */
 export const dayOf = (year: number, month: number, day: number): number => {
+  // Years begin in March here, so that the leap day is the last one. All quotients are of whole numbers.
   const y = month <= 2 ? year - 1 : year
-  const era = Math.floor(y / 400)
-  const yearOfEra = y - era * 400
-  const dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1
-  const dayOfEra = yearOfEra * 365 + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0) + dayOfYear
-  return era * 146_097 + dayOfEra - 719_468
+  const dayOfYear = ((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0
+  return y * 365 + ((y / 4) | 0) - ((y / 100) | 0) + ((y / 400) | 0) + dayOfYear + day - 719_469
 }
 
-/** `YYYY-MM-DD` of a day number. Slow; tables are made of it. */
-export const dateText = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10)
-
-/** The rest of an instant's text after its date: `T01:30:00.000Z`. `ms` since midnight UTC, below one day. */
-export const clockText = (ms: number): string => {
-  const minute = (ms / 60_000) | 0
-  const rest = ms - minute * 60_000
-  return minuteTexts[minute] + (rest === 0 ? "00.000Z" : secondText(rest))
+/**
+ * The text of milliseconds since 1970, years 1 to 9999.
+ *
+ * Made in one piece: a text glued from parts is copied again when somebody first looks into it.
+ *
+ * @source Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days
+ * @example instantText(1000) // => "1970-01-01T00:00:01.000Z"
+ */
+export const instantText = (ms: number): Instant => {
+  const days = Math.floor(ms / dayMs)
+  const shifted = days + 719_468
+  const era = (shifted / 146_097) | 0
+  const dayOfEra = shifted - era * 146_097
+  const leapDays = ((dayOfEra / 1460) | 0) - ((dayOfEra / 36_524) | 0) + ((dayOfEra / 146_096) | 0)
+  const yearOfEra = ((dayOfEra - leapDays) / 365) | 0
+  const dayOfYear = dayOfEra - (yearOfEra * 365 + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0))
+  const fromMarch = ((5 * dayOfYear + 2) / 153) | 0
+  const day = dayOfYear - (((153 * fromMarch + 2) / 5) | 0) + 1
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
+  const year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
+  return textOf(year, month, day, ms - days * dayMs) as Instant
 }
 
 // internal
 
-const digits2 = (text: string, at: number): number => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528
+/** Character code of the digit 0. */
+const zero = 48
 
-const pad = (value: number, width: number): string => String(value).padStart(width, "0")
-
-const minuteTexts: readonly string[] = Array.from(
-  { length: 1440 },
-  (_, minute) => `T${pad((minute / 60) | 0, 2)}:${pad(minute % 60, 2)}:`,
-)
-
-const secondText = (ms: number): string => `${pad((ms / 1000) | 0, 2)}.${pad(ms % 1000, 3)}Z`
+const textOf = (year: number, month: number, day: number, clockMs: number): string => {
+  const century = (year / 100) | 0
+  const inCentury = year - century * 100
+  const hour = (clockMs / 3_600_000) | 0
+  const minute = ((clockMs / 60_000) | 0) - hour * 60
+  const second = ((clockMs / 1000) | 0) - hour * 3600 - minute * 60
+  const milli = clockMs - ((clockMs / 1000) | 0) * 1000
+  // biome-ignore format: one line a part
+  return String.fromCharCode(
+    zero + ((century / 10) | 0), zero + (century % 10), zero + ((inCentury / 10) | 0), zero + (inCentury % 10), 45,
+    zero + ((month / 10) | 0), zero + (month % 10), 45,
+    zero + ((day / 10) | 0), zero + (day % 10), 84,
+    zero + ((hour / 10) | 0), zero + (hour % 10), 58,
+    zero + ((minute / 10) | 0), zero + (minute % 10), 58,
+    zero + ((second / 10) | 0), zero + (second % 10), 46,
+    zero + ((milli / 100) | 0), zero + (((milli / 10) | 0) % 10), zero + (milli % 10), 90,
+  )
+}

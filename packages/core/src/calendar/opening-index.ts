@@ -6,7 +6,7 @@
  * has to know.
  */
 import { offsetMinutes } from "../kernel/time.ts"
-import { dateText, dayMs, dayOf } from "./instant-text.ts"
+import { dayMs, dayOf } from "./instant-text.ts"
 import type { OpeningSpan } from "./opening-hours.ts"
 
 export interface OpeningIndex {
@@ -30,8 +30,6 @@ export interface OpeningIndex {
   readonly chunkMs: number
   /** By chunk of working time: the first opening that ends at or after that chunk's beginning. */
   readonly firstInChunk: Int32Array
-  /** `YYYY-MM-DD` by UTC day. */
-  readonly dateTexts: readonly string[]
 }
 
 /**
@@ -73,7 +71,6 @@ export const openingIndex = (
     firstOnUtcDay: firstReaching(closeMs, utcDays, firstUtcDay * dayMs, dayMs),
     chunkMs,
     firstInChunk: firstReaching(workedMs.subarray(1), chunks, 0, chunkMs),
-    dateTexts: Array.from({ length: utcDays }, (_, day) => dateText(firstUtcDay + day)),
   }
 }
 
@@ -131,7 +128,7 @@ const openingsOf = (
       }
     }
   }
-  found.sort((a, b) => a[0] - b[0])
+  if (offsets.length > 1) found.sort((a, b) => a[0] - b[0])
   return found.reduce<[number, number][]>((merged, opening) => {
     const last = merged.at(-1)
     if (last !== undefined && opening[0] <= last[1]) last[1] = opening[1]

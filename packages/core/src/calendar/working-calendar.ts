@@ -14,7 +14,7 @@ import { invariant } from "../kernel/refusal.ts"
 import { addMinutes, type CivilDate, civilDateOf, fromMs, type Instant, yearOf } from "../kernel/time.ts"
 import type { CalendarYear } from "../programme/programme.ts"
 import { CalendarEnds } from "./calendar-ends.ts"
-import { clockText, dayMs, dayOf, dayOfDate, msOfInstant } from "./instant-text.ts"
+import { dayMs, dayOf, dayOfDate, instantText, msOfInstant } from "./instant-text.ts"
 import { openingHours } from "./opening-hours.ts"
 import { type OpeningIndex, openingIndex } from "./opening-index.ts"
 
@@ -101,14 +101,14 @@ export const dueAfterWorkingMinutes = (
   const open = run.openMs[first]
   if (open === undefined) throw new CalendarEnds(run.lastYear + 1)
   const begin = startMs > open ? startMs : open
-  if (minutes === 0) return textOf(run, begin)
+  if (minutes === 0) return instantText(begin)
 
   const target = at(run.workedMs, first) + (begin - open) + minutes * 60_000
   let end = run.firstInChunk[Math.floor(target / run.chunkMs)]
   if (end === undefined) throw new CalendarEnds(run.lastYear + 1)
   while (end < run.openMs.length && at(run.workedMs, end + 1) < target) end += 1
   if (end === run.openMs.length) throw new CalendarEnds(run.lastYear + 1)
-  return textOf(run, at(run.openMs, end) + target - at(run.workedMs, end))
+  return instantText(at(run.openMs, end) + target - at(run.workedMs, end))
 }
 
 /**
@@ -140,7 +140,7 @@ export const nextOpening = (calendar: WorkingCalendar, from: Instant): Instant =
   if (run.closeMs[index] === ms) index += 1
   const open = run.openMs[index]
   if (open === undefined) throw new CalendarEnds(run.lastYear + 1)
-  return textOf(run, Math.max(ms, open))
+  return instantText(Math.max(ms, open))
 }
 
 /**
@@ -190,11 +190,6 @@ const workedBefore = (run: OpeningIndex, ms: number): number => {
   const index = openingFrom(run, ms)
   const open = run.openMs[index]
   return at(run.workedMs, index) + (open === undefined || ms < open ? 0 : ms - open)
-}
-
-const textOf = (run: OpeningIndex, ms: number): Instant => {
-  const day = Math.floor(ms / dayMs)
-  return (run.dateTexts[day - run.firstUtcDay] + clockText(ms - day * dayMs)) as Instant
 }
 
 /** Reads within bounds: the callers have checked the index. */
