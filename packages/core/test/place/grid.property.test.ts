@@ -1,0 +1,105 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { distanceM, type LngLat } from "../../src/place/coordinate.ts"
+import { cellOf, neighbourhood } from "../../src/place/grid.ts"
+
+const anyCellM = fc.oneof(fc.constantFrom(1, 50, 300, 1000, 100_000), fc.integer({ min: 1, max: 100_000 }))
+/** Also where it is tricky: at the antimeridian, the equator, the edge of the grid. */
+const anyPoint = fc.record({
+  lng: fc.oneof(
+    fc.double({ min: -180, max: 180, noNaN: true }),
+    fc.constantFrom(-180, 180, 179.9999999, -179.9999999, 0),
+  ),
+  lat: fc.oneof(fc.double({ min: -85, max: 85, noNaN: true }), fc.constantFrom(-85, 85, 0, 1e-7, -1e-7)),
+})
+
+/** The point reached by going so many metres in a direction, on the same sphere as `distanceM`. */
+const go = (from: LngLat, metres: number, bearing: number): LngLat => {
+  const rad = Math.PI / 180
+  const d = metres / 6_371_008.8
+  const lat = Math.asin(
+    Math.sin(from.lat * rad) * Math.cos(d) + Math.cos(from.lat * rad) * Math.sin(d) * Math.cos(bearing),
+  )
+  const lng =
+    from.lng * rad +
+    Math.atan2(
+      Math.sin(bearing) * Math.sin(d) * Math.cos(from.lat * rad),
+      Math.cos(d) - Math.sin(from.lat * rad) * Math.sin(lat),
+    )
+  return { lng: ((((lng / rad + 540) % 360) + 360) % 360) - 180, lat: lat / rad }
+}
+
+describe("the grid of places", () => {
+  test("two points within cellM metres are in each other's neighbourhood", () => {
+    fc.assert(
+      fc.property(
+        anyPoint,
+        anyCellM,
+        fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constant(0.999999)),
+        fc.oneof(
+          fc.double({ min: 0, max: 2 * Math.PI, noNaN: true }),
+          fc.constantFrom(0, Math.PI / 2, Math.PI),
+        ),
+        (a, cellM, share, bearing) => {
+          const b = go(a, cellM * share, bearing)
+          fc.pre(Math.abs(b.lat) <= 85 && distanceM(a, b) <= cellM)
+          expect(neighbourhood(cellOf(a, cellM))).toContain(cellOf(b, cellM))
+          expect(neighbourhood(cellOf(b, cellM))).toContain(cellOf(a, cellM))
+        },
+      ),
+      { numRuns: 3000 },
+    )
+  })
+
+  test("a neighbourhood holds its own cell, 6 to 13 cells and none twice", () => {
+    fc.assert(
+      fc.property(anyPoint, anyCellM, (point, cellM) => {
+        const cell = cellOf(point, cellM)
+        const near = neighbourhood(cell)
+        expect(near).toContain(cell)
+        expect(new Set(near).size).toBe(near.length)
+        expect(near.length).toBeGreaterThanOrEqual(6)
+        expect(near.length).toBeLessThanOrEqual(13)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test("cells are about as wide as asked: whoever shares one is within 2 widths", () => {
+    fc.assert(
+      fc.property(
+        anyPoint,
+        anyCellM,
+        fc.double({ min: 0, max: 3, noNaN: true }),
+        fc.double({ min: 0, max: 6.3, noNaN: true }),
+        (a, cellM, widths, bearing) => {
+          fc.pre(Math.abs(a.lat) < 80 && cellM <= 10_000)
+          const b = go(a, cellM * widths, bearing)
+          fc.pre(Math.abs(b.lat) <= 85)
+          if (cellOf(a, cellM) === cellOf(b, cellM)) expect(distanceM(a, b)).toBeLessThan(2 * cellM)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  test("ids are texts that a stream's id may hold", () => {
+    fc.assert(
+      fc.property(anyPoint, anyCellM, (point, cellM) => {
+        expect(cellOf(point, cellM)).toMatch(/^[a-z0-9][a-z0-9-]{0,31}$/)
+      }),
+    )
+    expect(cellOf({ lng: 106.66, lat: 26.13 }, 300)).toBe("300-n9685-e95389")
+    expect(cellOf({ lng: 180, lat: 0 }, 300)).toBe(cellOf({ lng: -180, lat: 0 }, 300))
+  })
+
+  test.each([
+    [{ lng: 0, lat: 85.1 }, 300],
+    [{ lng: 181, lat: 0 }, 300],
+    [{ lng: 0, lat: 0 }, 0],
+    [{ lng: 0, lat: 0 }, 1.5],
+    [{ lng: Number.NaN, lat: 0 }, 300],
+  ])("%j in cells of %d m is a broken promise of the schemas", (point, cellM) => {
+    expect(() => cellOf(point, cellM)).toThrow(expect.objectContaining({ _tag: "BrokenInvariant" }))
+  })
+})
