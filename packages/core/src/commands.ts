@@ -73,7 +73,9 @@ type PayloadOf<T extends CommandType> = z.output<(typeof commands)[T]["payload"]
 type InputOf<T extends CommandType> = z.input<(typeof commands)[T]["payload"]>
 
 /** A command as the rules see it: parsed, branded. */
-export type Command = { [T in CommandType]: { readonly type: T; readonly payload: PayloadOf<T> } }[CommandType]
+export type Command = {
+  [T in CommandType]: { readonly type: T; readonly payload: PayloadOf<T> }
+}[CommandType]
 
 /** What a host writes: the payload's fields beside type, id and actor. Plain strings; parsed at the edge. */
 export type CommandInput = {

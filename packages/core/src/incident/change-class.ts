@@ -38,12 +38,7 @@ export const changeClass = (
       ? []
       : [
           ...reassign(handle, dutyDesk(context.book).id),
-          ...advance(
-            context.book,
-            handle,
-            { class: to, clock: limits.clock, minutes: limits.handle },
-            dates,
-          ),
+          ...advance(context.book, handle, { class: to, clock: limits.clock, minutes: limits.handle }, dates),
         ].map((event) => on("incident", incident, event))),
   ]
 }

@@ -13,7 +13,7 @@ import * as z from "zod"
 import { command } from "../kernel/command.ts"
 import { type IncidentId, incidentId } from "../kernel/ids.ts"
 import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
-import { type Context, happen, on, type Outcome, type Rule, read } from "../kernel/rule.ts"
+import { type Context, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { type ClaimDecision, claimChange, type LiveIncident } from "./incident.ts"
 import { moveClaim, takes } from "./join.ts"
 
@@ -66,7 +66,10 @@ export const confirmClaimChange = command({
     if (refused !== undefined) return refused
     if (pending.change.kind === "name") {
       const { report } = pending.change
-      return happen({ events: takes(incident, report, "named"), claims: moveClaim(incident, undefined, report) })
+      return happen({
+        events: takes(incident, report, "named"),
+        claims: moveClaim(incident, undefined, report),
+      })
     }
     invariant(state.claim.status === "held", "L17", "only a held claim is revoked")
     const { report } = state.claim
@@ -105,7 +108,8 @@ function* misfits(change: ClaimDecision, state: LiveIncident, context: Context):
       yield* read("reward", state.claim.report),
     ]
     if (concerns(report, context)) return refuse("own-report", { report: state.claim.report })
-    const foundFalse = reward.status !== "none" && (reward.verdict === "false" || reward.verdict === "unverifiable")
+    const foundFalse =
+      reward.status !== "none" && (reward.verdict === "false" || reward.verdict === "unverifiable")
     return foundFalse ? undefined : refuse("holder-not-false", { report: state.claim.report })
   }
   if (state.claim.status === "held") return refuse("claim-not-vacant", { report: state.claim.report })

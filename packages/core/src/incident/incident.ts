@@ -70,7 +70,11 @@ export const incidentEvent = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("ReportJoined"), member, how: z.enum(["candidate", "person", "merged"]) }),
   z.strictObject({ type: z.literal("ReportLeft"), report: reportId, to: incidentId }),
-  z.strictObject({ type: z.literal("ClaimTaken"), report: reportId, how: z.enum(["first", "earlier", "named"]) }),
+  z.strictObject({
+    type: z.literal("ClaimTaken"),
+    report: reportId,
+    how: z.enum(["first", "earlier", "named"]),
+  }),
   z.strictObject({ type: z.literal("ClaimSettled"), report: reportId }),
   z.strictObject({
     type: z.literal("ClaimChangeProposed"),
@@ -79,9 +83,20 @@ export const incidentEvent = z.discriminatedUnion("type", [
     change: claimChange,
     reason: text,
   }),
-  z.strictObject({ type: z.literal("ClaimRevoked"), at: instant, report: reportId, by: z.array(personId).length(2), reason: text }),
+  z.strictObject({
+    type: z.literal("ClaimRevoked"),
+    at: instant,
+    report: reportId,
+    by: z.array(personId).length(2),
+    reason: text,
+  }),
   /** Two incidents that both paid were merged, or an earlier report came after the award. */
-  z.strictObject({ type: z.literal("ClaimReviewOpened"), at: instant, reports: z.array(reportId).min(1).max(20), reason: text }),
+  z.strictObject({
+    type: z.literal("ClaimReviewOpened"),
+    at: instant,
+    reports: z.array(reportId).min(1).max(20),
+    reason: text,
+  }),
   z.strictObject({
     type: z.literal("IncidentHandedOver"),
     at: instant,
@@ -108,9 +123,27 @@ export const incidentEvent = z.discriminatedUnion("type", [
   /** The owner was dissolved; its successor has the order as it stands. */
   z.strictObject({ type: z.literal("OwnerReplaced"), from: unitId, to: unitId }),
   z.strictObject({ type: z.literal("IncidentReopened"), at: instant, reason: text }),
-  z.strictObject({ type: z.literal("IncidentClassChanged"), at: instant, from: reportClass, to: reportClass }),
-  z.strictObject({ type: z.literal("IncidentMerged"), at: instant, by: personId, into: incidentId, reason: text }),
-  z.strictObject({ type: z.literal("IncidentSplit"), at: instant, by: personId, to: incidentId, reports: z.array(reportId).min(1).max(50), reason: text }),
+  z.strictObject({
+    type: z.literal("IncidentClassChanged"),
+    at: instant,
+    from: reportClass,
+    to: reportClass,
+  }),
+  z.strictObject({
+    type: z.literal("IncidentMerged"),
+    at: instant,
+    by: personId,
+    into: incidentId,
+    reason: text,
+  }),
+  z.strictObject({
+    type: z.literal("IncidentSplit"),
+    at: instant,
+    by: personId,
+    to: incidentId,
+    reports: z.array(reportId).min(1).max(50),
+    reason: text,
+  }),
   ...obligationEvents,
 ])
 export type IncidentEvent = z.infer<typeof incidentEvent>
@@ -120,7 +153,7 @@ type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>
 export type FirstClaim =
   /** No valid report yet. */
   | { readonly status: "vacant" }
-  | { readonly status: "held"; readonly report: Member["report"] }
+  | { readonly status: "held"; readonly report: Member["report"]; readonly how: Of<"ClaimTaken">["how"] }
   /** The holder was rewarded; the claim moves no more. */
   | { readonly status: "settled"; readonly report: Member["report"] }
   /** A holder was found false, or the incident came out of a split: two people must decide anew. */
@@ -151,7 +184,13 @@ export type IncidentState =
   | ({ readonly status: "open" | "handed-over" | "handled" | "merged" } & IncidentData)
 export type LiveIncident = Exclude<IncidentState, { status: "none" }>
 
-const claims = { ClaimTaken: 1, ClaimSettled: 1, ClaimChangeProposed: 1, ClaimRevoked: 1, ClaimReviewOpened: 1 } as const
+const claims = {
+  ClaimTaken: 1,
+  ClaimSettled: 1,
+  ClaimChangeProposed: 1,
+  ClaimRevoked: 1,
+  ClaimReviewOpened: 1,
+} as const
 const always = <S extends string>(status: S) =>
   Object.fromEntries(
     [...Object.keys(claims), "ReportJoined", "ReportLeft", "IncidentSplit"].map((type) => [type, status]),
@@ -246,7 +285,11 @@ const evolveLive = (state: LiveIncident, event: LiveEvent): IncidentState => {
     case "ReportLeft":
       return { ...state, reports: state.reports.filter(({ report }) => report !== event.report) }
     case "ClaimTaken":
-      return { ...state, claim: { status: "held", report: event.report }, pendingClaim: undefined }
+      return {
+        ...state,
+        claim: { status: "held", report: event.report, how: event.how },
+        pendingClaim: undefined,
+      }
     case "ClaimSettled":
       return { ...state, claim: { status: "settled", report: event.report } }
     case "ClaimChangeProposed": {
@@ -328,7 +371,9 @@ function tallies(event: IncidentEvent): readonly TallyIncrement[] {
     case "IncidentMerged":
       return [{ key: "incidents/merged", by: 1 }]
     case "PartHandled":
-      return event.residentsBenefited > 0 ? [{ key: "residents/benefited", by: event.residentsBenefited }] : []
+      return event.residentsBenefited > 0
+        ? [{ key: "residents/benefited", by: event.residentsBenefited }]
+        : []
     case "OrderReturned":
       return [{ key: "orders/returned", by: 1 }]
     case "ClaimTaken":

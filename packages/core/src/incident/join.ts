@@ -160,7 +160,12 @@ const opened = (context: Context, arrival: Arrival, around: Surroundings): Arriv
   const incident = incidentId.parse(context.freshId("i"))
   const { member, place, category } = arrival
   const limits = deadlinesOf(context.book, arrival.class, arrival.dates)
-  const claim = claimOnJoining(incident, { claim: { status: "vacant" }, reports: [member] }, member, context.at)
+  const claim = claimOnJoining(
+    incident,
+    { claim: { status: "vacant" }, reports: [member] },
+    member,
+    context.at,
+  )
   return {
     ok: true,
     events: [

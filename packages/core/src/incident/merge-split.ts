@@ -12,7 +12,16 @@ import * as z from "zod"
 import { command } from "../kernel/command.ts"
 import { type IncidentId, incidentId, reportId } from "../kernel/ids.ts"
 import { type Refused, refuse } from "../kernel/refusal.ts"
-import { type ClaimChange, type Context, type Emitted, happen, on, type Outcome, type Rule, read } from "../kernel/rule.ts"
+import {
+  type ClaimChange,
+  type Context,
+  type Emitted,
+  happen,
+  type Outcome,
+  on,
+  type Rule,
+  read,
+} from "../kernel/rule.ts"
 import { deadlinesOf } from "../obligation/deadlines.ts"
 import { cancel, findOpen, open, openObligations } from "../obligation/obligation.ts"
 import { dutyDesk } from "../programme/book.ts"
@@ -22,7 +31,11 @@ import { mostReports, moveClaim, takes } from "./join.ts"
 
 const reason = z.string().trim().min(1).max(500)
 const mergePayload = z.strictObject({ from: incidentId, into: incidentId, reason })
-const splitPayload = z.strictObject({ incident: incidentId, reports: z.array(reportId).min(1).max(50), reason })
+const splitPayload = z.strictObject({
+  incident: incidentId,
+  reports: z.array(reportId).min(1).max(50),
+  reason,
+})
 export type MergeIncidents = z.output<typeof mergePayload>
 export type SplitIncident = z.output<typeof splitPayload>
 
@@ -89,7 +102,8 @@ function* decideSplit(split: SplitIncident, context: Context): Rule<Outcome> {
   if (!found.ok) return found
   const { state } = found
   const leaving = state.reports.filter(({ report }) => split.reports.includes(report))
-  if (leaving.length !== new Set(split.reports).size) return refuse("not-about-this", { report: split.reports[0] ?? "" })
+  if (leaving.length !== new Set(split.reports).size)
+    return refuse("not-about-this", { report: split.reports[0] ?? "" })
   if (leaving.length === state.reports.length) return refuse("nothing-left", { incident: split.incident })
   const holder = holderOf(state.claim)
   if (leaving.some(({ report }) => report === holder)) return refuse("holder-stays", { report: holder ?? "" })
@@ -136,9 +150,15 @@ const mergedClaim = (
     })
     return into.claim.status === "settled"
       ? { events: [review], claims: back }
-      : { events: [review, ...settledMoves(merge, loser, keeper)], claims: [...back, ...moveClaim(merge.into, keeper, loser)] }
+      : {
+          events: [review, ...settledMoves(merge, loser, keeper)],
+          claims: [...back, ...moveClaim(merge.into, keeper, loser)],
+        }
   }
-  if (keeper !== undefined && (into.claim.status === "settled" || acceptedAt(into, keeper) <= acceptedAt(from, loser))) {
+  if (
+    keeper !== undefined &&
+    (into.claim.status === "settled" || acceptedAt(into, keeper) <= acceptedAt(from, loser))
+  ) {
     return { events: [refused], claims: back }
   }
   if (into.claim.status === "revoked") return { events: [refused], claims: back }
@@ -147,7 +167,13 @@ const mergedClaim = (
       ...takes(merge.into, loser, keeper === undefined ? "first" : "earlier"),
       ...(keeper === undefined
         ? []
-        : [on("report", keeper, { type: "FirstReportRefused", incident: merge.into, code: "already-reported" })]),
+        : [
+            on("report", keeper, {
+              type: "FirstReportRefused",
+              incident: merge.into,
+              code: "already-reported",
+            }),
+          ]),
     ],
     claims: [...back, ...moveClaim(merge.into, keeper, loser)],
   }

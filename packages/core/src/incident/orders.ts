@@ -10,7 +10,7 @@ import { channel } from "../decisions.ts"
 import { command } from "../kernel/command.ts"
 import { incidentId, unitId } from "../kernel/ids.ts"
 import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
-import { type Context, type Emitted, happen, on, type Outcome, type Rule, read } from "../kernel/rule.ts"
+import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { cancel, findOpen, meet, reassign, settledClass } from "../obligation/obligation.ts"
 import { dutyDesk } from "../programme/book.ts"
 import { type LiveIncident, leadUnit, type Part } from "./incident.ts"
@@ -38,7 +38,12 @@ export const acknowledgeOrder = command({
     const found = yield* ownPart(order.incident, order.unit, context)
     if (!found.ok) return found
     if (found.part.status !== "ordered") return refuse("already-acknowledged", { unit: order.unit })
-    const acknowledged = { type: "OrderAcknowledged", at: context.at, by: context.by.person, unit: order.unit } as const
+    const acknowledged = {
+      type: "OrderAcknowledged",
+      at: context.at,
+      by: context.by.person,
+      unit: order.unit,
+    } as const
     return happen({
       events: [
         on("incident", order.incident, acknowledged),
@@ -207,7 +212,9 @@ const afterReturn = (
     ...(acknowledgement === undefined ? [] : [cancel(acknowledgement, context.at, "returned")]).map((event) =>
       on("incident", incident, event),
     ),
-    ...(owed === undefined || whole ? [] : reassign(owed, next)).map((event) => on("incident", incident, event)),
+    ...(owed === undefined || whole ? [] : reassign(owed, next)).map((event) =>
+      on("incident", incident, event),
+    ),
     ...(whole ? [on("incident", incident, { type: "IncidentHandled", at: context.at })] : []),
     ...(whole && owed !== undefined ? [on("incident", incident, meet(owed, context.at))] : []),
   ]

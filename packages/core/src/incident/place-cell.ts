@@ -42,9 +42,10 @@ export const placeCellDefinition = {
     switch (event.type) {
       case "IncidentPlaced":
         return {
-          incidents: [...state.incidents.filter(({ since }) => since >= event.forgetBefore), event.placed].slice(
-            -mostInCell,
-          ),
+          incidents: [
+            ...state.incidents.filter(({ since }) => since >= event.forgetBefore),
+            event.placed,
+          ].slice(-mostInCell),
         }
       case "IncidentUnplaced":
         return { incidents: state.incidents.filter(({ incident }) => incident !== event.incident) }

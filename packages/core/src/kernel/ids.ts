@@ -6,9 +6,7 @@
  */
 import * as z from "zod"
 
-const id = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "1 to 64 of a-z, 0-9 and -, not starting with -")
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "1 to 64 of a-z, 0-9 and -, not starting with -")
 
 /** A person's handle. It says nothing about who it is; the identity port knows, for a stated purpose. */
 export const personId = id.brand<"PersonId">()

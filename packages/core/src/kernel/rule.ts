@@ -9,7 +9,7 @@
  * Given the same answers a rule gives the same outcome: no clock, no randomness, no environment.
  */
 import type { Book } from "../programme/book.ts"
-import type { StateOf, StreamKind, StreamEvent } from "../streams.ts"
+import type { StateOf, StreamEvent, StreamKind } from "../streams.ts"
 import type { Notice, Order } from "./message.ts"
 import type { Refused } from "./refusal.ts"
 import type { Actor } from "./roles.ts"
@@ -82,10 +82,7 @@ export function* read<K extends StreamKind>(kind: K, id: string): Rule<StateOf<K
 }
 
 /** The states of several streams of one kind, in the order asked. Reading puts a guard on each. */
-export function* readAll<K extends StreamKind>(
-  kind: K,
-  ids: readonly string[],
-): Rule<readonly StateOf<K>[]> {
+export function* readAll<K extends StreamKind>(kind: K, ids: readonly string[]): Rule<readonly StateOf<K>[]> {
   return ids.length === 0 ? [] : ((yield { ask: "states", kind, ids }) as readonly StateOf<K>[])
 }
 

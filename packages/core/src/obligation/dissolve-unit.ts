@@ -10,7 +10,16 @@ import * as z from "zod"
 import { command } from "../kernel/command.ts"
 import { unitId } from "../kernel/ids.ts"
 import { refuse } from "../kernel/refusal.ts"
-import { type Context, type Emitted, find, happen, on, type Outcome, type Rule, read } from "../kernel/rule.ts"
+import {
+  type Context,
+  type Emitted,
+  find,
+  happen,
+  type Outcome,
+  on,
+  type Rule,
+  read,
+} from "../kernel/rule.ts"
 import { programmeStream } from "../programme/programme.ts"
 import { type Obligation, openObligations, reassign } from "./obligation.ts"
 
@@ -33,7 +42,8 @@ function* decide({ unit, successor }: DissolveUnit, context: Context): Rule<Outc
   if (old?.status !== "active") return refuse("no-such-unit", { unit })
   if (old.kind !== "department") return refuse("unit-not-dissolvable", { unit })
   const heir = context.book.unit(successor)
-  if (heir?.status !== "active" || successor === unit) return refuse("successor-not-active", { unit: successor })
+  if (heir?.status !== "active" || successor === unit)
+    return refuse("successor-not-active", { unit: successor })
   const rows = yield* find("owed", [unit], { limit: mostAtOnce + 1 })
   if (rows.length > mostAtOnce) return refuse("too-many-obligations", { limit: mostAtOnce })
 
@@ -42,7 +52,8 @@ function* decide({ unit, successor }: DissolveUnit, context: Context): Rule<Outc
     const [kind, id] = key.split("/") as ["report" | "incident", string]
     const state = yield* read(kind, id)
     if (state.status === "none") continue
-    if (kind === "incident") events.push(on("incident", id, { type: "OwnerReplaced", from: unit, to: successor }))
+    if (kind === "incident")
+      events.push(on("incident", id, { type: "OwnerReplaced", from: unit, to: successor }))
     events.push(...moved(kind, id, state.obligations, unit, successor))
   }
   const dissolved = { type: "UnitDissolved", at: context.at, unit, successor } as const

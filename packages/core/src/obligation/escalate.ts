@@ -11,10 +11,10 @@ import type { ReportClass } from "../decisions.ts"
 import { command } from "../kernel/command.ts"
 import { obligationId } from "../kernel/ids.ts"
 import { refuse } from "../kernel/refusal.ts"
-import { type Context, happen, on, type Outcome, type Rule } from "../kernel/rule.ts"
+import { type Context, happen, type Outcome, on, type Rule } from "../kernel/rule.ts"
+import { type Debtor, debtorKind, readDebtor } from "./debtor.ts"
 import type { ObligationEvent } from "./obligation.ts"
 import { nextStep } from "./obligation.ts"
-import { type Debtor, debtorKind, readDebtor } from "./debtor.ts"
 
 const payload = z.strictObject({
   kind: debtorKind,
@@ -43,12 +43,10 @@ function* decide(escalate: EscalateObligation, context: Context): Rule<Outcome> 
     return refuse("level-out-of-order", { level: escalate.level, reached: owed.escalation })
   }
   if (context.at < owed.next.at) return refuse("not-due-yet", { at: owed.next.at })
-  const after = nextStep(
-    context.book,
-    { ...owed, escalation: escalate.level },
-    debtorClass(debtor),
-    { accepted: debtor.acceptedOn(context.book), step: context.today },
-  )
+  const after = nextStep(context.book, { ...owed, escalation: escalate.level }, debtorClass(debtor), {
+    accepted: debtor.acceptedOn(context.book),
+    step: context.today,
+  })
   const event: ObligationEvent = {
     type: "ObligationEscalated",
     obligation: owed.id,
@@ -66,7 +64,13 @@ function* decide(escalate: EscalateObligation, context: Context): Rule<Outcome> 
         to: { kind: "role", role: owed.next.to },
         urgent: true,
         orderingKey: `${escalate.kind}/${escalate.id}`,
-        data: { [escalate.kind]: escalate.id, obligation: owed.kind, owner: owed.owner, due: owed.due, level: escalate.level },
+        data: {
+          [escalate.kind]: escalate.id,
+          obligation: owed.kind,
+          owner: owed.owner,
+          due: owed.due,
+          level: escalate.level,
+        },
       },
     ],
   })

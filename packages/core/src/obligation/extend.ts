@@ -11,7 +11,7 @@ import * as z from "zod"
 import { command } from "../kernel/command.ts"
 import { obligationId, personId } from "../kernel/ids.ts"
 import { invariant, refuse } from "../kernel/refusal.ts"
-import { type Context, happen, on, type Outcome, type Rule } from "../kernel/rule.ts"
+import { type Context, happen, type Outcome, on, type Rule } from "../kernel/rule.ts"
 import { debtorKind, readDebtor } from "./debtor.ts"
 import { extend, settledClass } from "./obligation.ts"
 
@@ -41,7 +41,8 @@ function* decide(ask: ExtendObligation, context: Context): Rule<Outcome> {
   if (debtor === undefined) return refuse("not-found", { what: ask.kind, id: ask.id })
   const owed = debtor.obligations.find(({ id }) => id === ask.obligation)
   if (owed?.status !== "open") return refuse("not-owed", { obligation: ask.obligation })
-  if (owed.kind === "answer" || debtor.class === undefined) return refuse("no-extension", { obligation: owed.kind })
+  if (owed.kind === "answer" || debtor.class === undefined)
+    return refuse("no-extension", { obligation: owed.kind })
   const dates = { accepted: debtor.acceptedOn(context.book), step: context.today }
   const facts = { ...settledClass(debtor.class), obligation: owed.kind, extensionsSoFar: owed.extensions }
   const outcome = context.book.decide("extension", facts, dates)

@@ -152,12 +152,7 @@ export interface Opening {
  * @source policy, tables 时限 and 督办
  */
 export const open = (book: Book, opening: Opening): ObligationEvent => {
-  const due = dueAfter(
-    opening.clock,
-    book.calendarOn(opening.dates.step),
-    opening.since,
-    opening.minutes,
-  )
+  const due = dueAfter(opening.clock, book.calendarOn(opening.dates.step), opening.since, opening.minutes)
   const base = { kind: opening.kind, due, escalation: 0 }
   const step = nextStep(book, base, opening.class, opening.dates)
   return {
@@ -263,9 +258,7 @@ export const nextStep = (
   const outcome = book.decide("escalation", facts, dates)
   invariant(outcome.status === "decided", "F4", "the escalation ladder waits for no unknown fact")
   const { escalateAfter, escalateTo } = outcome.conclusions
-  return escalateTo === "nobody"
-    ? undefined
-    : { at: addMinutes(owed.due, escalateAfter), to: escalateTo }
+  return escalateTo === "nobody" ? undefined : { at: addMinutes(owed.due, escalateAfter), to: escalateTo }
 }
 
 /** The facts that say: the class is this one, and nothing is about to change it. */
@@ -288,7 +281,9 @@ export const obligationTallies = (event: ObligationEvent): readonly TallyIncreme
     case "ObligationOpened":
       return [one("opened", event.opened.kind)]
     case "ObligationMet":
-      return event.lateMinutes > 0 ? [one("met", event.kind), one("late", event.kind)] : [one("met", event.kind)]
+      return event.lateMinutes > 0
+        ? [one("met", event.kind), one("late", event.kind)]
+        : [one("met", event.kind)]
     case "ObligationCancelled":
       return [one("cancelled", event.kind)]
     case "ObligationEscalated":

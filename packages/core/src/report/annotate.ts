@@ -8,7 +8,7 @@ import * as z from "zod"
 import { command } from "../kernel/command.ts"
 import { reportId } from "../kernel/ids.ts"
 import { refuse } from "../kernel/refusal.ts"
-import { type Context, happen, on, type Outcome, type Rule, read } from "../kernel/rule.ts"
+import { type Context, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 
 const notePayload = z.strictObject({ report: reportId, note: z.string().trim().min(1).max(1000) })
 const holdPayload = z.strictObject({ report: reportId, reason: z.string().trim().min(1).max(500) })
@@ -22,7 +22,9 @@ export const annotateReport = command({
   *decide({ report: id, note }: z.output<typeof notePayload>, context: Context): Rule<Outcome> {
     const report = yield* read("report", id)
     if (report.status === "none") return refuse("not-found", { what: "report", id })
-    return happen({ events: [on("report", id, { type: "ReportAnnotated", at: context.at, by: context.by.person, note })] })
+    return happen({
+      events: [on("report", id, { type: "ReportAnnotated", at: context.at, by: context.by.person, note })],
+    })
   },
 })
 
@@ -36,6 +38,8 @@ export const setLegalHold = command({
     const report = yield* read("report", id)
     if (report.status === "none") return refuse("not-found", { what: "report", id })
     if (report.legalHold) return refuse("on-hold-already", { report: id })
-    return happen({ events: [on("report", id, { type: "LegalHoldSet", at: context.at, by: context.by.person, reason })] })
+    return happen({
+      events: [on("report", id, { type: "LegalHoldSet", at: context.at, by: context.by.person, reason })],
+    })
   },
 })

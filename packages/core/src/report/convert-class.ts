@@ -17,7 +17,7 @@ import { changeClass } from "../incident/change-class.ts"
 import { command } from "../kernel/command.ts"
 import { type IncidentId, type ReportId, reportId } from "../kernel/ids.ts"
 import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
-import { type Context, type Emitted, happen, on, type Outcome, type Rule, read } from "../kernel/rule.ts"
+import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { type Dates, deadlinesOf } from "../obligation/deadlines.ts"
 import { advance, openObligations } from "../obligation/obligation.ts"
 import type { SettledReport } from "./report.ts"
@@ -56,7 +56,12 @@ function* decideConversion(convert: ConvertClass, context: Context): Rule<Outcom
   if (convert.trigger === "dangerRemoved") {
     if (report.class === "ordinary") return happen({})
     if (report.calming !== undefined) return refuse("calming-already-proposed", { report: convert.report })
-    const proposed = { type: "CalmingProposed", at: context.at, by: context.by.person, reason: convert.reason } as const
+    const proposed = {
+      type: "CalmingProposed",
+      at: context.at,
+      by: context.by.person,
+      reason: convert.reason,
+    } as const
     return happen({ events: [on("report", convert.report, proposed)] })
   }
   const dates = { accepted: report.acceptedOn, step: context.today }
@@ -85,7 +90,12 @@ function* decideCalmed(calming: DecideCalming, context: Context): Rule<Outcome> 
   if (report.calming === undefined) return refuse("no-calming-proposed", { report: calming.report })
   if (report.calming.by === context.by.person) return refuse("same-person", { other: "proposer" })
   if (calming.decision === "decline") {
-    const declined = { type: "CalmingDeclined", at: context.at, by: context.by.person, reason: calming.reason } as const
+    const declined = {
+      type: "CalmingDeclined",
+      at: context.at,
+      by: context.by.person,
+      reason: calming.reason,
+    } as const
     return happen({ events: [on("report", calming.report, declined)] })
   }
   const dates = { accepted: report.acceptedOn, step: context.today }
@@ -147,7 +157,12 @@ function* converted(
   const limits = deadlinesOf(context.book, to.class, dates)
   const stricter = openObligations(report.obligations).flatMap((owed) =>
     owed.kind === "reply" || owed.kind === "followUp"
-      ? advance(context.book, owed, { class: to.class, clock: limits.clock, minutes: limits[owed.kind] }, dates)
+      ? advance(
+          context.book,
+          owed,
+          { class: to.class, clock: limits.clock, minutes: limits[owed.kind] },
+          dates,
+        )
       : [],
   )
   return [

@@ -11,7 +11,7 @@ import { command } from "../kernel/command.ts"
 import { reportId } from "../kernel/ids.ts"
 import type { Notice } from "../kernel/message.ts"
 import { refuse } from "../kernel/refusal.ts"
-import { type Context, happen, on, type Outcome, type Rule, read } from "../kernel/rule.ts"
+import { type Context, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { findOpen, meet } from "../obligation/obligation.ts"
 import { type ReportData, toldCount } from "./report.ts"
 

@@ -9,7 +9,7 @@
  */
 import * as z from "zod"
 import { because, conversionTrigger, reportClass, reporterStanding, tristate } from "../decisions.ts"
-import { incidentId, personId, photoDigest, reportId } from "../kernel/ids.ts"
+import { incidentId, personId, photoDigest } from "../kernel/ids.ts"
 import { unreachable } from "../kernel/refusal.ts"
 import type { IndexEntry, StreamDefinition, TallyIncrement } from "../kernel/stream.ts"
 import { civilDate, instant } from "../kernel/time.ts"
@@ -65,7 +65,9 @@ export const reportEvent = z.discriminatedUnion("type", [
     /** An entry of the negative list, or `none`. */
     negative: z.string().min(1).max(64),
     /** Reporters who may not be rewarded, and why. */
-    excluded: z.array(z.strictObject({ person: personId, standing: z.enum(["onDuty", "interested"]) })).max(20),
+    excluded: z
+      .array(z.strictObject({ person: personId, standing: z.enum(["onDuty", "interested"]) }))
+      .max(20),
     /** What the rules say. */
     triage: reportClass,
     because,
@@ -109,7 +111,12 @@ export const reportEvent = z.discriminatedUnion("type", [
     by: personId,
     reason: z.string().min(1).max(500),
   }),
-  z.strictObject({ type: z.literal("CalmingDeclined"), at: instant, by: personId, reason: z.string().max(500) }),
+  z.strictObject({
+    type: z.literal("CalmingDeclined"),
+    at: instant,
+    by: personId,
+    reason: z.string().max(500),
+  }),
   z.strictObject({
     type: z.literal("ReplyGiven"),
     at: instant,
@@ -130,9 +137,24 @@ export const reportEvent = z.discriminatedUnion("type", [
     /** How many reporters are owed another reply because it goes on; 0 otherwise. */
     owedAgain: z.int().min(0).max(20),
   }),
-  z.strictObject({ type: z.literal("ReportClosed"), at: instant, by: personId, reason: z.string().min(1).max(500) }),
-  z.strictObject({ type: z.literal("ReportAnnotated"), at: instant, by: personId, note: z.string().min(1).max(1000) }),
-  z.strictObject({ type: z.literal("LegalHoldSet"), at: instant, by: personId, reason: z.string().min(1).max(500) }),
+  z.strictObject({
+    type: z.literal("ReportClosed"),
+    at: instant,
+    by: personId,
+    reason: z.string().min(1).max(500),
+  }),
+  z.strictObject({
+    type: z.literal("ReportAnnotated"),
+    at: instant,
+    by: personId,
+    note: z.string().min(1).max(1000),
+  }),
+  z.strictObject({
+    type: z.literal("LegalHoldSet"),
+    at: instant,
+    by: personId,
+    reason: z.string().min(1).max(500),
+  }),
   ...obligationEvents,
 ])
 export type ReportEvent = z.infer<typeof reportEvent>
@@ -194,7 +216,12 @@ export const reportLifecycle = {
     ReportAnnotated: "open",
     LegalHoldSet: "open",
   },
-  withheld: { ReplyGiven: "withheld", ReportClosed: "closed", ReportAnnotated: "withheld", LegalHoldSet: "withheld" },
+  withheld: {
+    ReplyGiven: "withheld",
+    ReportClosed: "closed",
+    ReportAnnotated: "withheld",
+    LegalHoldSet: "withheld",
+  },
   /** Terminal. A holder found false after closing still changes its rank. */
   closed: {
     IncidentAssigned: "closed",
@@ -203,7 +230,10 @@ export const reportLifecycle = {
     ReportAnnotated: "closed",
     LegalHoldSet: "closed",
   },
-} as const satisfies Record<ReportState["status"], Partial<Record<ReportEvent["type"], ReportState["status"]>>>
+} as const satisfies Record<
+  ReportState["status"],
+  Partial<Record<ReportEvent["type"], ReportState["status"]>>
+>
 
 export const reportDefinition = {
   foldVersion: 1,
@@ -276,7 +306,8 @@ const settle = (state: ReportData, event: Of<"WhistleAnswered">): ReportState =>
 type Settled = Extract<ReportState, { status: "open" | "withheld" | "closed" }>
 type SettledEvent = Exclude<
   ReportEvent,
-  { type: "ReportAccepted" | "WhistleAnswered" | "LegalHoldSet" | "ReportAnnotated" } | { type: `Obligation${string}` | `Due${string}` }
+  | { type: "ReportAccepted" | "WhistleAnswered" | "LegalHoldSet" | "ReportAnnotated" }
+  | { type: `Obligation${string}` | `Due${string}` }
 >
 
 const evolveSettled = (state: Settled, event: SettledEvent): ReportState => {

@@ -1,9 +1,18 @@
 /** What the refusals about verification and rewards say, in both languages. */
 export const rewardRefusals = {
-  "already-decided": { zh: "信息 {report} 的奖励已有决定。", en: "the reward of {report} was decided already" },
-  "all-levels-verified": { zh: "信息 {report} 已核实到最高一级。", en: "report {report} was verified at every level" },
+  "already-decided": {
+    zh: "信息 {report} 的奖励已有决定。",
+    en: "the reward of {report} was decided already",
+  },
+  "all-levels-verified": {
+    zh: "信息 {report} 已核实到最高一级。",
+    en: "report {report} was verified at every level",
+  },
   "level-not-yours": { zh: "您不负责 {level} 核实。", en: "you do not verify at the level {level}" },
-  "not-verified-yet": { zh: "信息 {report} 还没有核实完成。", en: "the verification of {report} is not complete" },
+  "not-verified-yet": {
+    zh: "信息 {report} 还没有核实完成。",
+    en: "the verification of {report} is not complete",
+  },
   "reward-undecided": {
     zh: "还缺:{missing},规则无法得出结论。",
     en: "the policy cannot decide yet; still unknown: {missing}",
@@ -13,10 +22,16 @@ export const rewardRefusals = {
     zh: "申明了利害关系或未能说明,须回避。",
     en: "an interest was declared or could not be excluded; somebody else must decide",
   },
-  "daily-cap-reached": { zh: "该报送人当日现金已达上限。", en: "the daily cap of cash for a reporter is reached" },
+  "daily-cap-reached": {
+    zh: "该报送人当日现金已达上限。",
+    en: "the daily cap of cash for a reporter is reached",
+  },
   "cap-reached": { zh: "已达上限({cap})。", en: "the cap is reached ({cap})" },
   "not-payable": { zh: "信息 {report} 没有待领的现金。", en: "{report} has no cash waiting to be collected" },
-  "claim-window-over": { zh: "领取期限已过,视为放弃。", en: "the time to collect is over; the award is forfeited" },
+  "claim-window-over": {
+    zh: "领取期限已过,视为放弃。",
+    en: "the time to collect is over; the award is forfeited",
+  },
   "claim-window-open": { zh: "领取期限还没有过。", en: "the time to collect is not over" },
   "not-collector": { zh: "须由第一署名人领取。", en: "the first signatory collects" },
   "no-award": { zh: "信息 {report} 没有奖励。", en: "{report} has no award" },

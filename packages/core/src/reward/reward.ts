@@ -9,7 +9,7 @@
  */
 import * as z from "zod"
 import { because, reportClass, verdict } from "../decisions.ts"
-import { personId, type ReportId, reportId } from "../kernel/ids.ts"
+import { personId, type ReportId } from "../kernel/ids.ts"
 import { type Emitted, on } from "../kernel/rule.ts"
 import type { IndexEntry, StreamDefinition, TallyIncrement } from "../kernel/stream.ts"
 import { type Instant, instant } from "../kernel/time.ts"
@@ -84,7 +84,12 @@ export const rewardEvent = z.discriminatedUnion("type", [
     amount: z.int().min(1).max(1_000_000_000),
     because,
   }),
-  z.strictObject({ type: z.literal("AppealLodged"), at: instant, by: personId, against: z.enum(["declined", "recovered"]) }),
+  z.strictObject({
+    type: z.literal("AppealLodged"),
+    at: instant,
+    by: personId,
+    against: z.enum(["declined", "recovered"]),
+  }),
   z.strictObject({
     type: z.literal("AppealDecided"),
     at: instant,
@@ -209,7 +214,12 @@ function evolve(state: RewardState, event: RewardEvent): RewardState {
     case "FindingDismissed":
       return { ...state, pendingFinding: undefined }
     case "AwardRecovered":
-      return { ...state, recovered: state.recovered + event.amount, pendingFinding: undefined, decidedAt: event.at }
+      return {
+        ...state,
+        recovered: state.recovered + event.amount,
+        pendingFinding: undefined,
+        decidedAt: event.at,
+      }
     case "AppealLodged": {
       const { type: _, ...appeal } = event
       return { ...state, appeal, appeals: state.appeals + 1 }
@@ -226,8 +236,7 @@ const verified = (state: RewardFile, one: Step): RewardFile => ({
   steps: [...state.steps, one],
   level: one.level,
   verdict: one.verdict,
-  highestConfirmedClass:
-    state.highestConfirmedClass === "emergency" ? "emergency" : one.confirmedClass,
+  highestConfirmedClass: state.highestConfirmedClass === "emergency" ? "emergency" : one.confirmedClass,
 })
 
 function tallies(event: RewardEvent): readonly TallyIncrement[] {
