@@ -34,7 +34,7 @@ export interface InputLimits {
   readonly values: number
 }
 
-export const inputLimits: InputLimits = { bytes: 262_144, depth: 24, values: 20_000 }
+export const inputLimits: InputLimits = { bytes: 400_000, depth: 24, values: 20_000 }
 
 /** A command that may be decided. */
 export interface Envelope {

@@ -10,7 +10,7 @@
  * as plain code; Effect wraps this once, in `yingshao-layer.ts`.
  */
 
-import { type Refusal, refuse } from "@yingshao/core/kernel/refusal"
+import { type Refusal, type Refused, refuse } from "@yingshao/core/kernel/refusal"
 import type { Context, Outcome } from "@yingshao/core/kernel/rule"
 import type { Instant } from "@yingshao/core/kernel/time"
 import type { CommitResult, JournalRecord } from "@yingshao/ports/storage"
@@ -60,6 +60,8 @@ export interface HandlerOptions {
   readonly random: () => number
   /** The one command that is decided before the programme exists. */
   readonly openingCommand: string
+  /** Refuses at the edge, with nothing stored, what no rule can look at: a policy that does not compile. */
+  readonly check: (envelope: Envelope) => Refused | undefined
   /** After each commit of this process, with the journal number. */
   readonly onCommit: (number: number) => void
 }
@@ -77,6 +79,8 @@ export const makeHandler = (options: HandlerOptions): Handler => {
     async handle(input) {
       const envelope = parseEnvelope(options.world.catalogue, input)
       if (isRefused(envelope)) return envelope
+      const refused = options.check(envelope)
+      if (refused !== undefined) return refused
       return queue.run(envelope.definition.queue(envelope.payload), () => attempts(options, envelope))
     },
   }
@@ -170,7 +174,7 @@ const decideOnce = async (
       book,
       freshId: freshIds(secret, world.programme, envelope.scopedId),
     }
-    outcome = await decided(options, envelope, context, reads)
+    outcome = await drive(world, reader, reads, world.catalogue.perform(envelope, context))
   }
   if (outcome.ok && lostClaim !== undefined && outcome.claims.some(({ key }) => key === lostClaim)) {
     outcome = refuse("already-claimed", { claim: lostClaim.split("/")[0] ?? "" })
@@ -179,22 +183,6 @@ const decideOnce = async (
   for (const stream of cold) await readState(reader, reads, stream)
   const occasion = { catalogue: world.catalogue, programme: world.programme, secret, envelope, at }
   return { reads, at, outcome, assembled: assemble(occasion, reads, outcome) }
-}
-
-/** The calendar ending is an answer to the person who asked; anything else thrown is a fault. */
-const decided = async (
-  { world, reader }: HandlerOptions,
-  envelope: Envelope,
-  context: Context,
-  reads: Reads,
-): Promise<Outcome> => {
-  try {
-    return await drive(world, reader, reads, world.catalogue.perform(envelope, context))
-  } catch (error) {
-    const year = tagOf(error) === "CalendarEnds" ? (error as { readonly year?: unknown }).year : undefined
-    if (typeof year === "number") return refuse("calendar-ends", { year })
-    throw error
-  }
 }
 
 const committed = (options: HandlerOptions, decided: Attempt, number: number): Answer => {
@@ -212,8 +200,9 @@ const forget = ({ reader }: HandlerOptions, reads: Reads): void => {
 }
 
 /**
- * A fault while deciding a command that was committed before still gets the stored answer; a fault of the
- * rules becomes a `Defect` without any data of the command; everything typed goes on as it is.
+ * A fault while deciding a command that was committed before still gets the stored answer. A calendar that
+ * ends is an answer too, but not a stored one: once the year was added the same command must succeed. A
+ * fault of the rules becomes a `Defect` without any data of the command; what is typed goes on as it is.
  */
 const recovered = async (options: HandlerOptions, envelope: Envelope, error: unknown): Promise<Answer> => {
   const tag = tagOf(error)
@@ -225,6 +214,8 @@ const recovered = async (options: HandlerOptions, envelope: Envelope, error: unk
       ? answerOf(options.world, stored)
       : refuse("command-id-reused", { type: envelope.type })
   }
+  const year = tag === "CalendarEnds" ? (error as { readonly year?: unknown }).year : undefined
+  if (typeof year === "number") return refuse("calendar-ends", { year })
   const id = tag === "BrokenInvariant" ? (error as { readonly id?: unknown }).id : undefined
   throw new Defect({
     invariant: typeof id === "string" ? id : "unknown",

@@ -6,6 +6,8 @@
  * of the programme's own stream.
  */
 import type { Policy } from "@yingshao/core/decisions"
+import { type Refused, refuse } from "@yingshao/core/kernel/refusal"
+import { openingCommand } from "@yingshao/core/programme/authorize"
 import { type Book, bookOf } from "@yingshao/core/programme/book"
 import { type ProgrammeState, programmeStream } from "@yingshao/core/programme/programme"
 import { CannotOpen } from "./failures.ts"
@@ -21,7 +23,12 @@ export interface PolicyShelf {
   /** The same, when it is at hand. Never waits. */
   bookNow(programme: StreamState): Book | undefined
   readonly policies: ReadonlyMap<string, Policy>
+  /** Why a document may not be adopted, or `undefined`: a bad policy is refused whole, before any rule (C2). */
+  check(type: string, payload: unknown): Refused | undefined
 }
+
+/** The commands that bring a policy along in the field `policy`. */
+export const adoptingCommands: ReadonlySet<string> = new Set([openingCommand, "AdoptPolicy"])
 
 /** @param first compiled policies at hand; the first one revives the others. */
 export const makePolicyShelf = (world: World, first: readonly [Policy, ...Policy[]]): PolicyShelf => {
@@ -54,6 +61,19 @@ export const makePolicyShelf = (world: World, first: readonly [Policy, ...Policy
   return {
     policies,
     bookNow,
+    check(type, payload) {
+      if (!adoptingCommands.has(type)) return undefined
+      const { policy } = payload as {
+        readonly policy: Readonly<Record<"digest" | "canonical" | "effectiveFrom", string>>
+      }
+      try {
+        const { digest, effectiveFrom } = first[0].revive(policy.canonical)
+        if (digest === policy.digest && effectiveFrom === policy.effectiveFrom) return undefined
+      } catch {
+        return refuse("bad-policy", { why: "does-not-compile" })
+      }
+      return refuse("bad-policy", { why: "digest-or-date-differs" })
+    },
     async book(programme) {
       const ready = bookNow(programme)
       if (ready !== undefined) return ready

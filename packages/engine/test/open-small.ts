@@ -42,10 +42,12 @@ export const openSmall = async (
 ): Promise<SmallWorld> => {
   const clock = given.clock ?? testClock()
   const world: World = { programme, storage, catalogue: given.catalogue ?? smallCatalogue }
+  const shelf = makePolicyShelf(world, [smallPolicy()])
   const handler = makeHandler({
     world,
     reader: makeStreamReader(world, makeStateCache(1_000_000)),
-    shelf: makePolicyShelf(world, [smallPolicy()]),
+    shelf,
+    check: ({ type, payload }) => shelf.check(type, payload),
     clock: makeEngineClock(clock),
     secret: "a secret for tests",
     random: () => 0,

@@ -244,20 +244,21 @@ export const commands = {
     type: "EscalateObligation",
     roles: ["scheduler"],
     payload: z.strictObject({
-      stream: z.strictObject({ kind: z.literal("ticket"), id: name }),
+      kind: z.literal("ticket"),
+      id: name,
       obligation: z.string(),
       level: z.int().min(1).max(9),
     }),
-    queue: ({ stream }) => `ticket/${stream.id}`,
-    *decide({ stream, level }, { at }): Rule<Outcome> {
-      const state = yield* readAny<TicketState>("ticket", stream.id)
+    queue: ({ id }) => `ticket/${id}`,
+    *decide({ id, level }, { at }): Rule<Outcome> {
+      const state = yield* readAny<TicketState>("ticket", id)
       if (state.status !== "open" || state.next === undefined) return refuse("not-owed")
       if (level !== state.level + 1) return refuse("not-this-level", { level: state.level })
       if (at < state.next) return refuse("not-due")
       const next = level < 3 ? addMinutes(state.next, 10) : undefined
       return happen({
         events: [
-          emit("ticket", stream.id, {
+          emit("ticket", id, {
             type: "Escalated",
             at,
             level,

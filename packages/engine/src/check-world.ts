@@ -1,0 +1,123 @@
+/**
+ * `checkWorld`: reads one programme through the Storage port alone, in bounded memory, and checks all that
+ * can be read off it.
+ *
+ * The journal is the one truth: its numbers, hashes and entries are checked first, and states, indexes,
+ * counters, claims and the outbox are then compared with what follows from it. The same function serves
+ * property tests, the conformance suite, crash tests, the simulator and the running system's doctor.
+ *
+ * What it does not do: it repairs nothing, and without heads kept outside the store it cannot see a tail
+ * that was cut off whole (A5).
+ */
+import type { Catalogue } from "./catalogue.ts"
+import { checkJournal, type JournalCheck } from "./check-journal.ts"
+import { checkStreams } from "./check-streams.ts"
+import { checkTallies } from "./check-tallies.ts"
+import { type Finding, finding } from "./finding.ts"
+import type { World } from "./stream-reader.ts"
+import type { WorldChecks } from "./world-checks.ts"
+
+export interface CheckOptions {
+  readonly catalogue: Catalogue
+  /** What must hold of each kind of state, beyond being the fold of its events. */
+  readonly checks?: WorldChecks
+  /** Findings after which the check stops; left out: 100. */
+  readonly maxFindings?: number
+}
+
+/** How much was looked at. */
+export interface Counted {
+  readonly records: number
+  readonly accepted: number
+  readonly refused: number
+  readonly events: number
+  readonly streams: number
+  readonly indexEntries: number
+  readonly tallies: number
+  readonly claims: number
+  readonly messages: number
+  /** States of an earlier fold: not wrong, to be folded anew when they are next used. */
+  readonly olderFolds: number
+}
+
+export interface WorldReport {
+  readonly ok: boolean
+  readonly findings: readonly Finding[]
+  readonly counted: Counted
+}
+
+/** Where checks put what they find; full when enough was found. */
+export interface Findings {
+  add(invariant: string, where: string, en: string, zh: string): void
+  put(found: Finding): void
+  full(): boolean
+}
+
+/**
+ * @param storage any store; nothing is written to it.
+ * @example (await checkWorld(storage, "522731", { catalogue })).ok // => true
+ */
+export const checkWorld = async (
+  storage: World["storage"],
+  programme: string,
+  options: CheckOptions,
+): Promise<WorldReport> => {
+  const world: World = { programme, storage: readOnly(storage), catalogue: options.catalogue }
+  const list: Finding[] = []
+  const findings = collect(list, options.maxFindings ?? 100)
+  const journal = checkJournal(world, findings)
+  await journal.advance()
+  const start = journal.at()
+  const streams = await checkStreams(world, findings, options.checks ?? {}, journal)
+  const tallies = await checkTallies(world, findings, journal)
+  if (journal.at() === start) compareEventCounts(findings, journal.eventsByStreamKind(), streams.eventsByKind)
+  await journal.finish()
+  return {
+    ok: list.length === 0,
+    findings: list,
+    counted: {
+      ...journal.counted(),
+      streams: streams.streams,
+      indexEntries: streams.indexEntries,
+      olderFolds: streams.olderFolds,
+      tallies,
+    },
+  }
+}
+
+// internal
+
+const collect = (list: Finding[], most: number): Findings => ({
+  full: () => list.length >= most,
+  put: (found) => {
+    if (list.length < most) list.push(found)
+  },
+  add: (invariant, where, en, zh) => {
+    if (list.length < most) list.push(finding(invariant, where, en, zh))
+  },
+})
+
+/** A check writes nothing, not even a document folded anew. */
+const readOnly = (storage: World["storage"]): World["storage"] => ({
+  ...storage,
+  restate: async () => 0,
+})
+
+/** Every event of the journal stands in a stream, and every stream in the journal. */
+const compareEventCounts = (
+  findings: Findings,
+  inJournal: ReturnType<JournalCheck["eventsByStreamKind"]>,
+  inStreams: ReadonlyMap<string, number>,
+): void => {
+  for (const kind of new Set([...inJournal.keys(), ...inStreams.keys()])) {
+    const journal = inJournal.get(kind) ?? 0
+    const streams = inStreams.get(kind) ?? 0
+    if (journal === streams) continue
+    findings.add(
+      "S10",
+      kind,
+      `the journal holds ${journal} events of this kind and the streams ${streams}`,
+      `日志中此类事件有 ${journal} 条，而各数据流合计 ${streams} 条`,
+    )
+  }
+}
