@@ -39,5 +39,6 @@ const parsed = (cursor: string): IndexPlace | undefined => {
   if (!Array.isArray(value) || value.length !== 3) return undefined
   const [range, stream, equals] = value as readonly unknown[]
   if (typeof range !== "string" || typeof stream !== "string" || typeof equals !== "string") return undefined
+  if (![range, stream, equals].every((one) => one.isWellFormed() && !one.includes("\0"))) return undefined
   return { range, stream, equals }
 }

@@ -6,6 +6,7 @@
  * calling program, never of a person: `StorageFailure` with reason `invalid` and outcome `unchanged`.
  * Messages name the field and its size, never its content.
  */
+import { decodeCursor } from "./index-cursor.ts"
 import {
   type Append,
   type Commit,
@@ -101,6 +102,7 @@ export const checkQuery = (query: IndexQuery): IndexQuery => {
   if (query.below !== undefined) text("below", query.below, 0, storageLimits.keyBytes)
   if (query.order !== "ascending" && query.order !== "descending") refuse("order", "is unknown")
   checkLimit(query.limit)
+  if (query.cursor !== undefined) decodeCursor(query.cursor)
   return { ...query, equals: [...new Set(query.equals)] }
 }
 

@@ -1,0 +1,5 @@
+import { memoryStorage } from "@yingshao/storage-memory"
+import { storageContract } from "@yingshao/testkit/storage-contract"
+import { describe, it } from "vitest"
+
+storageContract({ name: "memory", open: async () => memoryStorage() }, { describe, it })
