@@ -1,1 +1,106 @@
-export {}
+/**
+ * Policy documents: read, check, compile, explain.
+ *
+ * A document with a finding of severity error does not load. What loads is pure: the same facts and dates give
+ * the same answer for ever. Nothing here proves the sentences under 必须成立的话; they are parsed and kept.
+ *
+ * @example
+ * const read = readPolicy(await readFile("huishui.policy.md", "utf8"), "huishui.policy.md")
+ * if (read.ok) read.policy.decide("triage", { category: "fire" }, { accepted: "2026-03-01", step: "2026-03-01" })
+ */
+import { canonicalPolicy, digestOf } from "./canonical.ts"
+import { checkTables } from "./check.ts"
+import { type CompiledPolicy, compile } from "./compile.ts"
+import { TooLarge } from "./diagram.ts"
+import { readDocument } from "./document.ts"
+import { runExamples } from "./example.ts"
+import { createReport, type Finding, type Report } from "./finding.ts"
+import type { PolicyModel } from "./model.ts"
+import { resolve } from "./resolve.ts"
+
+export type { CompiledPolicy } from "./compile.ts"
+export type { Finding, FindingCode, Severity } from "./finding.ts"
+
+export type PolicyReading =
+  | { readonly ok: true; readonly policy: CompiledPolicy; readonly findings: readonly Finding[] }
+  | { readonly ok: false; readonly findings: readonly Finding[] }
+
+/**
+ * Reads a whole policy document.
+ *
+ * @param text the Markdown text.
+ * @param file its name, for findings only.
+ * @returns the compiled policy, or the findings that keep it out. Never throws because of the text.
+ */
+export const readPolicy = (text: string, file = "policy.md"): PolicyReading => {
+  const { model, report, damaged } = readDocument(text, file)
+  const policy = damaged ? undefined : load(model, report)
+  const findings = inOrder(report.findings)
+  return policy && !report.hasErrors() ? { ok: true, policy, findings } : { ok: false, findings }
+}
+
+/**
+ * Compiles the canonical JSON of a document that loaded before, after a restart.
+ *
+ * @throws when the text is not the canonical JSON of a policy of this language.
+ */
+export const revive = (canonical: string): CompiledPolicy => {
+  const model = readModel(canonical)
+  const report = createReport("canonical", new Map())
+  const policy = load(model, report)
+  if (policy && !report.hasErrors()) return policy
+  const first = report.findings.find((finding) => finding.severity === "error")
+  throw new Error(`the stored policy does not load: ${first?.code} ${first?.en}`)
+}
+
+// internal
+
+const load = (model: PolicyModel, report: Report): CompiledPolicy | undefined => {
+  const unread = report.hasErrors()
+  const resolved = resolve(model, report)
+  if (!resolved || unread || report.hasErrors()) return undefined
+  checkTables(resolved, report)
+  if (report.hasErrors()) return undefined
+  const canonical = canonicalPolicy(model)
+  try {
+    const policy = compile(resolved, { model, canonical, digest: digestOf(canonical), revive })
+    runExamples(policy, report)
+    return policy
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error
+    report.add("R404", undefined, {
+      zh: "规则太多,组合起来不能全部查完",
+      en: "the rules are too many to go through together",
+    })
+    return undefined
+  }
+}
+
+const readModel = (canonical: string): PolicyModel => {
+  const value: unknown = JSON.parse(canonical)
+  if (!isModel(value)) throw new Error("not the canonical JSON of a policy of this language")
+  return value
+}
+
+const lists = [
+  "items",
+  "facts",
+  "groups",
+  "prohibitions",
+  "impossible",
+  "names",
+  "parameters",
+  "tables",
+  "examples",
+  "properties",
+]
+
+const isModel = (value: unknown): value is PolicyModel =>
+  typeof value === "object" &&
+  value !== null &&
+  "language" in value &&
+  value.language === 1 &&
+  lists.every((list) => Array.isArray(Object.entries(value).find(([key]) => key === list)?.[1]))
+
+const inOrder = (findings: readonly Finding[]): Finding[] =>
+  findings.toSorted((a, b) => a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : 1))

@@ -1,0 +1,132 @@
+/**
+ * Findings: what a reader, checker or example run has to say about a policy document.
+ *
+ * A finding has a stable code, a place in the file and a text in both languages. Codes never change their
+ * meaning; the severity belongs to the code unless a check says otherwise. This module holds no checks.
+ */
+
+/** Stable codes; the list with explanations stands in the package's README. */
+export type FindingCode =
+  | "P101"
+  | "P102"
+  | "P103"
+  | "P104"
+  | "P105"
+  | "P106"
+  | "P107"
+  | "P108"
+  | "P109"
+  | "V201"
+  | "V202"
+  | "V203"
+  | "V204"
+  | "V205"
+  | "V206"
+  | "V207"
+  | "V208"
+  | "T301"
+  | "R404"
+
+/** An error keeps the document from loading; a warning should be mended; a note is for the record. */
+export type Severity = "error" | "warning" | "note"
+
+/** A place in the file; lines and columns count from 1, columns in UTF-16 units. */
+export interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+export interface Bilingual {
+  readonly zh: string
+  readonly en: string
+}
+
+export interface Finding extends Bilingual {
+  readonly code: FindingCode
+  readonly severity: Severity
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly suggestion?: Bilingual
+}
+
+/** Where the parts of a model stand in the file. The model itself knows nothing of files. */
+export type Places = Map<object, Place>
+
+/** Remembers where a part stands and returns it. */
+export type Locate = <T extends object>(part: T, at: Place) => T
+
+/** Collects findings about parts of one model. */
+export interface Report {
+  readonly findings: Finding[]
+  add(
+    code: FindingCode,
+    at: object | Place | undefined,
+    text: Bilingual,
+    suggestion?: Bilingual,
+    severity?: Severity,
+  ): void
+  hasErrors(): boolean
+}
+
+/** An empty report for one file. A part without a known place is reported at the top of the file. */
+export const createReport = (file: string, places: Places): Report => {
+  const findings: Finding[] = []
+  return {
+    findings,
+    add(code, at, text, suggestion, severity = severityOf(code)) {
+      const place = at === undefined ? undefined : (places.get(at) ?? (isPlace(at) ? at : undefined))
+      const { line, column } = place ?? { line: 1, column: 1 }
+      if (findings.some((f) => f.code === code && f.line === line && f.column === column && f.zh === text.zh))
+        return
+      findings.push({
+        code,
+        severity,
+        file,
+        line,
+        column,
+        zh: text.zh,
+        en: text.en,
+        ...(suggestion && { suggestion }),
+      })
+    },
+    hasErrors: () => findings.some((finding) => finding.severity === "error"),
+  }
+}
+
+/** The word of `candidates` that differs from `word` in the fewest characters, if it is near at all. */
+export const nearest = (word: string, candidates: Iterable<string>): string | undefined => {
+  let best: string | undefined
+  let bestDistance = Math.max(1, Math.ceil(word.length / 2)) + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(word.slice(0, 64), candidate.slice(0, 64))
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+  }
+  return best
+}
+
+/** The usual suggestion for a misspelt word; nothing when no candidate is near. */
+export const didYouMean = (word: string, candidates: Iterable<string>): Bilingual | undefined => {
+  const near = nearest(word, candidates)
+  return near === undefined ? undefined : { zh: `是不是“${near}”?`, en: `did you mean "${near}"?` }
+}
+
+// internal
+
+const severityOf = (code: FindingCode): Severity =>
+  code === "V206" ? "note" : code === "V208" ? "warning" : "error"
+
+const isPlace = (at: object): at is Place => "line" in at && "column" in at
+
+const editDistance = (a: string, b: string): number => {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      row.push(Math.min(swap, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
+    }
+    previous = row
+  }
+  return previous[b.length] ?? a.length
+}

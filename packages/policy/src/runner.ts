@@ -1,0 +1,329 @@
+/**
+ * Running a decision: down one diagram to a prepared answer, or over all completions when facts are unknown.
+ *
+ * Every answer of a decision is built once, frozen and shared, with the rules that fired; a call allocates
+ * nothing. Where one joint diagram would grow too large, the tables run one after the other instead.
+ */
+import type { FactKey, FiredRule } from "@yingshao/core/decisions"
+import type { ComposedTable, Composition } from "./compose.ts"
+import { createDiagrams, type NodeId, TooLarge } from "./diagram.ts"
+import { type FactReader, type GivenFacts, PolicyMisuse } from "./reader.ts"
+import type { ResolvedPolicy, Value } from "./resolved.ts"
+
+/** A prepared answer. Values are undefined where no rule matched, which only impossible cases reach. */
+export interface Answer {
+  readonly values: { readonly [key: string]: Value } | undefined
+  readonly rules: readonly FiredRule[]
+  /** Equal for equal values; 0 for no answer. */
+  readonly same: number
+  /** The impossible combination that holds, if any. */
+  readonly impossible: string | undefined
+}
+
+export interface Pending {
+  readonly missing: readonly FactKey[]
+  readonly rules: readonly FiredRule[]
+}
+
+export interface Runner {
+  /** The answer, or undefined when it waits for unknown facts. */
+  run(facts: GivenFacts): Answer | undefined
+  /** The answer over all completions of unknown facts, or what still matters. */
+  complete(facts: GivenFacts): Answer | Pending
+}
+
+/** Joint diagrams beyond this number of situations are split. */
+export const mostJointSteps = 60_000
+/** `because` holds at most this many rules. */
+export const mostRules = 64
+
+/** A runner for the conclusions `keys` under one composition. @throws TooLarge */
+export const createRunner = (
+  policy: ResolvedPolicy,
+  composition: Composition,
+  keys: readonly string[],
+  readers: readonly FactReader[],
+): Runner => {
+  const tables = composition.closure(keys)
+  const guards = guardsOf(policy, tables)
+  const answers = createAnswers(policy, tables, guards, keys)
+  const roots = [...tables.map((table) => table.root), ...guards.map((index) => composition.impossible(index))]
+  try {
+    const root = composition.diagrams.product(roots, answers.intern, mostJointSteps)
+    return jointRunner(composition, root, answers, readers)
+  } catch (error) {
+    if (error instanceof TooLarge) return splitRunner(composition, roots, answers, readers)
+    throw error
+  }
+}
+
+// internal
+
+/** Combinations whose facts this decision reads; others cannot be judged here. */
+const guardsOf = (policy: ResolvedPolicy, tables: readonly ComposedTable[]): number[] => {
+  const read = new Set(
+    tables.flatMap(({ table }) =>
+      table.columns.flatMap(({ source }) => (source.is === "fact" ? [source.variable] : [])),
+    ),
+  )
+  return [...policy.impossible.keys()].filter((index) =>
+    policy.impossible[index]?.when.every(({ variable }) => read.has(variable)),
+  )
+}
+
+interface Answers {
+  readonly list: readonly Answer[]
+  /** The number of the answer for one outcome of each table and guard. */
+  readonly intern: (outcomes: readonly number[]) => number
+}
+
+const createAnswers = (
+  policy: ResolvedPolicy,
+  tables: readonly ComposedTable[],
+  guards: readonly number[],
+  keys: readonly string[],
+): Answers => {
+  const list: Answer[] = []
+  const known = new Map<string, number>()
+  const sames = new Map<string, number>()
+  const build = (outcomes: readonly number[]): Answer => {
+    const values = valuesOf(tables, outcomes, keys)
+    const text = values && JSON.stringify(values)
+    const same = text === undefined ? 0 : (sames.get(text) ?? sames.size + 1)
+    if (text !== undefined) sames.set(text, same)
+    const guard = guards.find((_, index) => (outcomes[tables.length + index] ?? 0) > 0)
+    return Object.freeze({
+      values: values && Object.freeze(values),
+      rules: Object.freeze(firedRules(tables, outcomes, keys)),
+      same,
+      impossible: guard === undefined ? undefined : policy.impossible[guard]?.id,
+    })
+  }
+  const intern = (outcomes: readonly number[]): number => {
+    const key = outcomes.join()
+    const found = known.get(key)
+    if (found !== undefined) return found
+    list.push(build(outcomes))
+    known.set(key, list.length - 1)
+    return list.length - 1
+  }
+  return { list, intern }
+}
+
+const valuesOf = (
+  tables: readonly ComposedTable[],
+  outcomes: readonly number[],
+  keys: readonly string[],
+): { [key: string]: Value } | undefined => {
+  const found = new Map<string, Value>()
+  for (const [index, { table, outcomes: results }] of tables.entries()) {
+    const values = results[outcomes[index] ?? 0]?.values
+    for (const [column, key] of table.conclusions.entries()) {
+      const value = values?.[column]
+      if (value !== undefined) found.set(key, value)
+    }
+  }
+  if (!keys.every((key) => found.has(key))) return undefined
+  return Object.fromEntries(keys.map((key) => [key, found.get(key) ?? ""]))
+}
+
+/**
+ * The rules that mattered, in the order in which they were used: those that give a wanted conclusion, and
+ * before them those whose conclusion such a rule reads.
+ */
+const firedRules = (
+  tables: readonly ComposedTable[],
+  outcomes: readonly number[],
+  keys: readonly string[],
+): FiredRule[] => {
+  const wanted = new Set(keys)
+  const fired: FiredRule[] = []
+  for (let index = tables.length - 1; index >= 0; index--) {
+    const composed = tables[index]
+    if (!composed?.table.conclusions.some((key) => wanted.has(key))) continue
+    const { table } = composed
+    const rules = composed.outcomes[outcomes[index] ?? 0]?.rules ?? []
+    const used = rules.flatMap((rule) => table.rules[rule] ?? [])
+    fired.unshift(...used.map(({ id, clause }) => Object.freeze({ table: table.name, rule: id, clause })))
+    for (const rule of used) {
+      for (const [column, reads] of rule.reads.entries()) {
+        const source = table.columns[column]?.source
+        if (reads && source?.is === "conclusion") wanted.add(source.key)
+      }
+      for (const result of rule.then)
+        if (result.is === "call")
+          for (const operand of result.of) if (typeof operand !== "number") wanted.add(operand.conclusion)
+    }
+  }
+  return fired.slice(0, mostRules)
+}
+
+const jointRunner = (
+  composition: Composition,
+  root: NodeId,
+  answers: Answers,
+  readers: readonly FactReader[],
+): Runner => {
+  const walk = walker(composition, root, readers)
+  const { list } = answers
+  return {
+    run(facts) {
+      const outcome = walk(facts)
+      const answer = outcome < 0 ? undefined : list[outcome]
+      return answer && checked(answer)
+    },
+    complete: (facts) => explore(composition, root, (outcome) => list[outcome], facts, readers),
+  }
+}
+
+/** The number of the outcome for some facts, or -1 when an unknown fact is asked for. */
+const walker = (
+  composition: Composition,
+  root: NodeId,
+  readers: readonly FactReader[],
+): ((facts: GivenFacts) => number) => {
+  const { code, root: start } = composition.diagrams.flatten(root)
+  const reads = readers.map((reader) => reader.read)
+  const atomsOf = readers.map((reader) => reader.atomOf)
+  return (facts) => {
+    let at = start
+    while (at >= 0) {
+      const variable = code[at] as number
+      const value = reads[variable]?.(facts)
+      const atom = atomsOf[variable]?.(value) ?? -1
+      if (atom < 0) return -1
+      at = code[at + 1 + atom] as number
+    }
+    return ~at
+  }
+}
+
+const checked = (answer: Answer): Answer => {
+  if (answer.impossible !== undefined)
+    throw new PolicyMisuse("impossible-case", `V207: facts of the impossible case "${answer.impossible}"`)
+  if (answer.values === undefined) throw new PolicyMisuse("no-answer", "no rule matches these facts")
+  return answer
+}
+
+/**
+ * All completions of the unknown facts at once. Combinations that cannot happen *now* count as well: a
+ * report that is not verified yet has no verdict, and that must not decide what the verdict will be.
+ */
+const explore = (
+  composition: Composition,
+  root: NodeId,
+  answerOf: (outcome: number) => Answer | undefined,
+  facts: GivenFacts,
+  readers: readonly FactReader[],
+): Answer | Pending => {
+  const { variableOf, childrenOf } = composition.diagrams
+  const local = createDiagrams(Number.MAX_SAFE_INTEGER)
+  const done = new Map<NodeId, NodeId>()
+  const reached = new Set<Answer>()
+  const visit = (at: NodeId): NodeId => {
+    if (at < 0) {
+      const answer = answerOf(~at)
+      if (answer) reached.add(answer)
+      return ~(answer?.same ?? 0)
+    }
+    const known = done.get(at)
+    if (known !== undefined) return known
+    const variable = variableOf(at)
+    const reader = readers[variable]
+    const atom = reader ? reader.atomOf(reader.read(facts)) : -1
+    const made =
+      atom >= 0 ? visit(childrenOf(at)[atom] ?? -1) : local.node(variable, childrenOf(at).map(visit))
+    done.set(at, made)
+    return made
+  }
+  const result = visit(root)
+  const all = [...reached]
+  const [first] = all
+  if (first && all.every((answer) => answer.impossible !== undefined)) return checked(first)
+  const rules = commonRules(all)
+  if (result < 0 && first) return Object.freeze({ ...checked({ ...first, impossible: undefined }), rules })
+  return { missing: support(local, result).flatMap((index) => readers[index]?.variable.fact ?? []), rules }
+}
+
+const commonRules = (answers: readonly Answer[]): FiredRule[] =>
+  (answers[0]?.rules ?? []).filter((rule) =>
+    answers.every((answer) =>
+      answer.rules.some((other) => other.table === rule.table && other.rule === rule.rule),
+    ),
+  )
+
+/** The variables that a reduced diagram asks, ascending. */
+const support = (diagrams: ReturnType<typeof createDiagrams>, root: NodeId): number[] => {
+  const variables = new Set<number>()
+  const seen = new Set<NodeId>()
+  const visit = (at: NodeId) => {
+    if (at < 0 || seen.has(at)) return
+    seen.add(at)
+    variables.add(diagrams.variableOf(at))
+    for (const child of diagrams.childrenOf(at)) visit(child)
+  }
+  visit(root)
+  return [...variables].toSorted((a, b) => a - b)
+}
+
+const splitRunner = (
+  composition: Composition,
+  roots: readonly NodeId[],
+  answers: Answers,
+  readers: readonly FactReader[],
+): Runner => {
+  const walks = roots.map((root) => walker(composition, root, readers))
+  return {
+    run(facts) {
+      const outcomes: number[] = []
+      for (const walk of walks) {
+        const outcome = walk(facts)
+        if (outcome < 0) return undefined
+        outcomes.push(outcome)
+      }
+      const answer = answers.list[answers.intern(outcomes)]
+      return answer && checked(answer)
+    },
+    complete: (facts) => exploreParts(composition, roots, answers, facts, readers),
+  }
+}
+
+/** Completions table by table: each table's diagram is exact by itself. */
+const exploreParts = (
+  composition: Composition,
+  roots: readonly NodeId[],
+  answers: Answers,
+  facts: GivenFacts,
+  readers: readonly FactReader[],
+): Answer | Pending => {
+  const restricted = roots.map((root) => restrict(composition, root, facts, readers))
+  const pick = (outcomes: readonly number[]) => answers.list[answers.intern(outcomes)]
+  const root = composition.diagrams.product(
+    restricted,
+    (outcomes) => answers.intern(outcomes),
+    Number.MAX_SAFE_INTEGER,
+  )
+  return explore(composition, root, (outcome) => answers.list[outcome] ?? pick([]), facts, readers)
+}
+
+/** The diagram that is left once the known facts are put in. */
+const restrict = (
+  composition: Composition,
+  root: NodeId,
+  facts: GivenFacts,
+  readers: readonly FactReader[],
+): NodeId => {
+  const { variableOf, childrenOf, node } = composition.diagrams
+  const done = new Map<NodeId, NodeId>()
+  const visit = (at: NodeId): NodeId => {
+    if (at < 0) return at
+    const known = done.get(at)
+    if (known !== undefined) return known
+    const reader = readers[variableOf(at)]
+    const atom = reader ? reader.atomOf(reader.read(facts)) : -1
+    const made = atom >= 0 ? visit(childrenOf(at)[atom] ?? -1) : node(variableOf(at), childrenOf(at).map(visit))
+    done.set(at, made)
+    return made
+  }
+  return visit(root)
+}
