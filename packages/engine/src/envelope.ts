@@ -61,6 +61,15 @@ export const parseEnvelope = (
   if (excess !== undefined) return bad(excess.field, excess.problem)
   if (!isRecord(input)) return bad("", "a command is an object")
   const { type, id, by, ...fields } = input
+  return parseParts(catalogue, { type, id, by }, fields)
+}
+
+/** The same for a command whose payload stands apart from its envelope. */
+export const parseParts = (
+  catalogue: Catalogue,
+  { type, id, by }: { readonly [K in "type" | "id" | "by"]: unknown },
+  fields: unknown,
+): Envelope | Refused => {
   const head = envelopeHead.safeParse({ type, id, by })
   if (!head.success) return badIssue(head.error)
   const definition = Object.hasOwn(catalogue.commands, head.data.type)

@@ -18,7 +18,7 @@ import { type Assembled, assemble, streamsWritten } from "./assemble.ts"
 import { drive, type Reads, readState } from "./drive.ts"
 import type { EngineClock } from "./engine-clock.ts"
 import { decodeEntry, parsedEvents, type StoredEvent } from "./entry.ts"
-import { type CommandInput, type Envelope, isRefused, parseEnvelope } from "./envelope.ts"
+import { type CommandInput, type Envelope, isRefused, parseEnvelope, parseParts } from "./envelope.ts"
 import { Busy, Defect, tagOf } from "./failures.ts"
 import { freshIds } from "./fresh-id.ts"
 import { makeKeyedQueue } from "./keyed-queue.ts"
@@ -45,6 +45,8 @@ export interface Handler {
    *   with the same id.
    */
   handle(input: CommandInput): Promise<Answer>
+  /** The same for the system's own commands, whose payload stands apart. */
+  issue(head: Pick<CommandInput, "type" | "id" | "by">, payload: unknown): Promise<Answer>
   /** How many commands wait for their key. */
   waiting(): number
 }
@@ -74,15 +76,16 @@ export const maxWaiting = 10_000
 
 export const makeHandler = (options: HandlerOptions): Handler => {
   const queue = makeKeyedQueue(maxWaiting)
+  const enqueue = async (envelope: Envelope | Refused): Promise<Answer> => {
+    if (isRefused(envelope)) return envelope
+    const refused = options.check(envelope)
+    if (refused !== undefined) return refused
+    return queue.run(envelope.definition.queue(envelope.payload), () => attempts(options, envelope))
+  }
   return {
     waiting: queue.waiting,
-    async handle(input) {
-      const envelope = parseEnvelope(options.world.catalogue, input)
-      if (isRefused(envelope)) return envelope
-      const refused = options.check(envelope)
-      if (refused !== undefined) return refused
-      return queue.run(envelope.definition.queue(envelope.payload), () => attempts(options, envelope))
-    },
+    handle: async (input) => enqueue(parseEnvelope(options.world.catalogue, input)),
+    issue: async (head, payload) => enqueue(parseParts(options.world.catalogue, head, payload)),
   }
 }
 

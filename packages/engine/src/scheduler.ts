@@ -65,7 +65,7 @@ export interface Scheduler {
 
 export interface SchedulerOptions {
   readonly world: World
-  readonly handler: Pick<Handler, "handle">
+  readonly handler: Pick<Handler, "issue">
   readonly clock: EngineClock
   readonly sources: readonly TimerSource[]
 }
@@ -164,12 +164,8 @@ const issue = async (
     counts.issued += 1
     const unique = sha256(`timer\n${type}\n${row.stream}\n${key}\n${row.range}\n${row.version}`)
     try {
-      const answer = await handler.handle({
-        ...payload,
-        type,
-        id: `timer-${unique.slice(0, 40)}`,
-        by: schedulerActor,
-      })
+      const head = { type, id: `timer-${unique.slice(0, 40)}`, by: schedulerActor }
+      const answer = await handler.issue(head, payload)
       if (answer.ok) counts.accepted += 1
       else counts.refused += 1
     } catch (error) {
