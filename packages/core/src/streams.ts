@@ -7,6 +7,9 @@
 import type * as z from "zod"
 import { incidentDefinition } from "./incident/incident.ts"
 import { placeCellDefinition } from "./incident/place-cell.ts"
+import { accountDefinition } from "./ledger/account.ts"
+import { budgetDefinition } from "./ledger/budget.ts"
+import { stockDefinition } from "./ledger/stock.ts"
 import { participantDefinition } from "./participant/participant.ts"
 import { programmeDefinition } from "./programme/programme.ts"
 import { staffDefinition } from "./programme/staff.ts"
@@ -21,6 +24,9 @@ export const streams = {
   incident: incidentDefinition,
   place: placeCellDefinition,
   reward: rewardDefinition,
+  account: accountDefinition,
+  budget: budgetDefinition,
+  stock: stockDefinition,
 } as const
 
 export type StreamKind = keyof typeof streams
