@@ -40,7 +40,7 @@ export const factReader = (variable: Variable): FactReader => {
     },
     knows: (value) => {
       const atom = find(value)
-      return atom !== undefined && (atom >= 0 || value === "unknown")
+      return atom !== undefined && (atom >= 0 || variable.unknown === "pending")
     },
   }
 }
@@ -49,31 +49,26 @@ export const factReader = (variable: Variable): FactReader => {
 
 type Finder = (value: string | number | undefined) => number | undefined
 
-/** What an absent fact and `unknown` stand for: an atom, -1 for pending, or nothing. */
-const unknownAtom = (variable: Variable) => {
-  const atom = variable.atoms.findIndex((candidate) => candidate.is === "unknown")
-  return {
-    absent: atom,
-    unknown: variable.unknown === "value" ? atom : variable.unknown === "pending" ? -1 : undefined,
-  }
-}
+/** The atom of a fact that is absent or unknown, or -1 when the answer has to wait for it. */
+const unknownAtom = (variable: Variable): number => variable.atoms.findIndex((atom) => atom.is === "unknown")
 
 const valueFinder = (variable: Variable): Finder => {
-  const { absent, unknown } = unknownAtom(variable)
-  const atoms = new Map<string | number | undefined, number>([[undefined, absent]])
-  if (unknown !== undefined) atoms.set("unknown", unknown)
+  const unknown = unknownAtom(variable)
+  const atoms = new Map<string | number | undefined, number>([
+    [undefined, unknown],
+    ["unknown", unknown],
+  ])
   for (const [index, atom] of variable.atoms.entries()) if (atom.is === "value") atoms.set(atom.key, index)
   return (value) => atoms.get(value)
 }
 
 const spanFinder = (variable: Variable): Finder => {
-  const { absent, unknown } = unknownAtom(variable)
+  const unknown = unknownAtom(variable)
   const spans = variable.atoms.filter((atom) => atom.is === "span")
   const starts = Float64Array.from(spans, (span) => span.low)
   const last = spans.at(-1)?.high ?? 0
   return (value) => {
-    if (typeof value !== "number")
-      return value === undefined ? absent : value === "unknown" ? unknown : undefined
+    if (typeof value !== "number") return value === undefined || value === "unknown" ? unknown : undefined
     if (!Number.isInteger(value) || value < (starts[0] ?? 0) || value > last) return undefined
     let low = 0
     let high = starts.length - 1
