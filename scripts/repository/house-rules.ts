@@ -58,7 +58,7 @@ const isSource = (path: string): boolean => /^(packages|examples)\/[^/]+\/src\//
 const aboutName = ({ path }: TextFile): readonly Finding[] => {
   const name = path.split("/").at(-1) ?? path
   if (name === "index.ts") return [[1, "is a barrel by its name; name the file after its one concept"]]
-  return /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|bench|config|d))?\.ts$/.test(name)
+  return /^[a-z0-9]+(-[a-z0-9]+)*(\.property)?(\.(test|bench|config|d))?\.ts$/.test(name)
     ? []
     : [[1, `${name} is not in kebab-case`]]
 }
