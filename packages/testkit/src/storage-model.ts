@@ -45,7 +45,7 @@ export type StorageOperation =
 
 /** Arbitrary operations over few keys. */
 export const storageOperations = (maxLength: number): fc.Arbitrary<readonly StorageOperation[]> =>
-  fc.array(operation, { minLength: 1, maxLength })
+  fc.array(operation, { minLength: 1, maxLength, size: "max" })
 
 /**
  * Runs the operations on both stores and compares every answer, then everything that can be read.
