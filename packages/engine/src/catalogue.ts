@@ -5,6 +5,7 @@
  * values, which core exports; tests drive the engine with small tables of their own. Method signatures
  * stand here on purpose: they let a table of many state types be one table without a type parameter.
  */
+import type { Checked } from "@yingshao/core/kernel/check"
 import type { Context, Outcome, Rule } from "@yingshao/core/kernel/rule"
 import type { IndexEntry, TallyIncrement } from "@yingshao/core/kernel/stream"
 import type * as z from "zod"
@@ -37,7 +38,12 @@ export interface Catalogue {
   readonly commands: Readonly<Record<string, AnyCommand>>
   /** Authorises and decides. */
   perform(command: Parsed, context: Context): Rule<Outcome>
+  /** What must hold of a state beside its neighbours, for `checkWorld`; by kind, a rule that only reads. */
+  readonly checks: Readonly<Record<string, StateCheck>>
 }
+
+/** A rule that only reads: what is broken about one state, and which unique keys must be held. */
+export type StateCheck = (state: unknown, id: string) => Rule<Checked>
 
 /** The kind and id of a stream's key, and its definition. */
 export interface StreamAddress {

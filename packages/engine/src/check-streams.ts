@@ -6,16 +6,24 @@
  */
 
 import type { IndexEntry } from "@yingshao/core/kernel/stream"
-import type { StateOf, StreamKind } from "@yingshao/core/streams"
 import type { LoadedState } from "@yingshao/ports/storage"
 import { storageLimits } from "@yingshao/ports/storage-limits"
 import { canonical } from "./canonical.ts"
 import { addressOf, type StreamAddress } from "./catalogue.ts"
 import type { JournalCheck } from "./check-journal.ts"
 import type { Findings } from "./check-world.ts"
+import { drive } from "./drive.ts"
 import { tagOf } from "./failures.ts"
-import { historyOf, parseDocument, stateOf, type World } from "./stream-reader.ts"
-import type { Lookup, WorldCheck, WorldChecks } from "./world-checks.ts"
+import { type Finding, finding } from "./finding.ts"
+import { makeStateCache } from "./state-cache.ts"
+import {
+  historyOf,
+  makeStreamReader,
+  parseDocument,
+  type StreamReader,
+  stateOf,
+  type World,
+} from "./stream-reader.ts"
 
 export interface StreamsChecked {
   readonly streams: number
@@ -26,18 +34,28 @@ export interface StreamsChecked {
 
 const maxFormerEntries = 64
 
+const maxLooks = 4
+
+const collect = (list: Finding[]): Pick<Findings, "add"> => ({
+  add: (invariant, where, en, zh) => {
+    list.push(finding(invariant, where, en, zh))
+  },
+})
+
+/** States of neighbours kept while one page is checked. */
+const neighbourBytes = 4_000_000
+
 const pageLimit = 100
 
 export const checkStreams = async (
   world: World,
   findings: Findings,
-  checks: WorldChecks,
   journal: JournalCheck,
 ): Promise<StreamsChecked> => {
   const { storage, programme } = world
   const byKind = new Map<string, number>()
   const counted = { streams: 0, indexEntries: 0, olderFolds: 0 }
-  const lookup = makeLookup(world)
+  const reader = makeStreamReader(world, makeStateCache(neighbourBytes))
   for (let after: string | undefined; !findings.full(); ) {
     const rows = await storage.streams(programme, { prefix: "", after, limit: pageLimit })
     for (const row of rows) {
@@ -49,11 +67,8 @@ export const checkStreams = async (
       counted.streams += 1
       byKind.set(address.kind, (byKind.get(address.kind) ?? 0) + row.version)
       if (row.foldVersion < address.definition.foldVersion) counted.olderFolds += 1
-      counted.indexEntries += await checkStream(world, findings, address, row)
-      const check = checks[address.kind as StreamKind] as WorldCheck<StreamKind> | undefined
-      if (check === undefined) continue
-      const state = (await stateOf(world, row)) as StateOf<StreamKind>
-      for (const found of await check(state, address.id, lookup)) findings.put(found)
+      counted.indexEntries += await checkSettled(world, findings, address, row)
+      await checkMeaning(world, findings, reader, address, row)
     }
     after = rows.at(-1)?.stream
     if (rows.length < pageLimit) break
@@ -65,10 +80,30 @@ export const checkStreams = async (
 
 // internal
 
+/** A stream that moved on while it was looked at is looked at again, as it is then. */
+const checkSettled = async (
+  world: World,
+  findings: Findings,
+  address: StreamAddress,
+  first: LoadedState,
+): Promise<number> => {
+  let row = first
+  for (let look = 1; ; look += 1) {
+    const found: Finding[] = []
+    const entries = await checkStream(world, collect(found), address, row)
+    const [now] = found.length === 0 ? [] : await world.storage.load(world.programme, [row.stream])
+    if (now === undefined || now.version <= row.version || look >= maxLooks) {
+      for (const each of found) findings.put(each)
+      return entries
+    }
+    row = now
+  }
+}
+
 /** @returns how many index entries the stream has. */
 const checkStream = async (
   world: World,
-  findings: Findings,
+  findings: Pick<Findings, "add">,
   address: StreamAddress,
   row: LoadedState,
 ): Promise<number> => {
@@ -139,7 +174,7 @@ const foldWithEntries = async (
 
 const checkIndexes = async (
   world: World,
-  findings: Findings,
+  findings: Pick<Findings, "add">,
   row: LoadedState,
   folded: Folded,
 ): Promise<void> => {
@@ -192,21 +227,59 @@ const isFound = async (
 
 const keyOf = ({ index, equals, range }: IndexEntry): string => `${index}\n${equals}\n${range}`
 
-const makeLookup = (world: World): Lookup => ({
-  holder: (key) => world.storage.holder(world.programme, key),
-  async state(kind, id) {
-    const stream = `${kind}/${id}`
-    const [row] = await world.storage.load(world.programme, [stream])
-    if (row !== undefined) return (await stateOf(world, row)) as never
-    return addressOf(world.catalogue, stream)?.definition.initial as never
-  },
-  async find(index, equals) {
-    const page = await world.storage.find(world.programme, {
-      index,
-      equals: [equals],
-      order: "ascending",
-      limit: 1_000,
-    })
-    return page.rows.flatMap(({ stream }) => addressOf(world.catalogue, stream) ?? [])
-  },
-})
+/**
+ * What the kind itself promises, and the unique keys that its state says are held. A world at work may
+ * move between a state and its neighbours: what looks broken is looked at once more, all of it anew.
+ */
+const checkMeaning = async (
+  world: World,
+  findings: Findings,
+  reader: StreamReader,
+  address: StreamAddress,
+  row: LoadedState,
+): Promise<void> => {
+  const first = await meaningOf(world, reader, address, row)
+  if (first.length === 0) return
+  const [again] = await world.storage.load(world.programme, [row.stream])
+  const fresh = makeStreamReader(world, makeStateCache(neighbourBytes))
+  for (const found of await meaningOf(world, fresh, address, again ?? row)) findings.put(found)
+}
+
+const meaningOf = async (
+  world: World,
+  reader: StreamReader,
+  { kind, id }: StreamAddress,
+  row: LoadedState,
+): Promise<readonly Finding[]> => {
+  const found: Finding[] = []
+  const check = Object.hasOwn(world.catalogue.checks, kind) ? world.catalogue.checks[kind] : undefined
+  if (check === undefined) return found
+  try {
+    const state = await stateOf(world, row)
+    const { breaches, claims } = await drive(world, reader, new Map(), check(state, id))
+    for (const { promise, zh, en } of breaches) found.push({ invariant: promise, where: row.stream, zh, en })
+    for (const { key, holder } of claims) {
+      const held = await world.storage.holder(world.programme, key)
+      if (held === holder) continue
+      found.push(
+        finding(
+          "L7",
+          `claim ${key}`,
+          `it is not held as ${row.stream} says`,
+          `唯一键的持有者与 ${row.stream} 的状态不符`,
+        ),
+      )
+    }
+  } catch (error) {
+    if (tagOf(error) !== "Unreadable" && tagOf(error) !== "BrokenInvariant") throw error
+    found.push(
+      finding(
+        "S10",
+        row.stream,
+        "its state cannot be checked: it or a neighbour is broken",
+        "状态或其关联数据已损坏，无法核对",
+      ),
+    )
+  }
+  return found
+}

@@ -15,12 +15,9 @@ import { checkStreams } from "./check-streams.ts"
 import { checkTallies } from "./check-tallies.ts"
 import { type Finding, finding } from "./finding.ts"
 import type { World } from "./stream-reader.ts"
-import type { WorldChecks } from "./world-checks.ts"
 
 export interface CheckOptions {
   readonly catalogue: Catalogue
-  /** What must hold of each kind of state, beyond being the fold of its events. */
-  readonly checks?: WorldChecks
   /** Findings after which the check stops; left out: 100. */
   readonly maxFindings?: number
 }
@@ -68,7 +65,7 @@ export const checkWorld = async (
   const journal = checkJournal(world, findings)
   await journal.advance()
   const start = journal.at()
-  const streams = await checkStreams(world, findings, options.checks ?? {}, journal)
+  const streams = await checkStreams(world, findings, journal)
   const tallies = await checkTallies(world, findings, journal)
   if (journal.at() === start) compareEventCounts(findings, journal.eventsByStreamKind(), streams.eventsByKind)
   await journal.finish()

@@ -41,7 +41,6 @@ import { makeScheduler, type Scheduler, type TimerSource } from "./scheduler.ts"
 import { makeStateCache } from "./state-cache.ts"
 import { makeStreamReader, type StreamReader, type World } from "./stream-reader.ts"
 import { makeWake } from "./wake.ts"
-import { type WorldChecks, worldChecks } from "./world-checks.ts"
 
 /** What the first opening of an empty programme needs: who runs it, who can owe something, which years. */
 export interface Opening {
@@ -83,7 +82,6 @@ export interface OpenOptions {
   readonly cacheBytes?: number
   readonly catalogue?: Catalogue
   readonly timers?: readonly TimerSource[]
-  readonly checks?: WorldChecks
 }
 
 export interface Yingshao {
@@ -242,7 +240,6 @@ const facade = (options: OpenOptions, parts: Parts): Yingshao => {
       checkWorld(world.storage, world.programme, {
         ...wanted,
         catalogue: world.catalogue,
-        checks: options.checks ?? worldChecks,
       }),
     doctor: async (wanted = {}) =>
       doctor(world, {

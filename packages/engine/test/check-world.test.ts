@@ -1,10 +1,11 @@
+import { breachesOf, type Checked } from "@yingshao/core/kernel/check"
+import type { Rule } from "@yingshao/core/kernel/rule"
 import { chainHash } from "@yingshao/ports/journal-chain"
 import type { JournalRecord, Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
 import { beforeEach, describe, expect, test } from "vitest"
 import { checkWorld, type WorldReport } from "../src/check-world.ts"
 import { leafOf } from "../src/entry.ts"
-import { finding } from "../src/finding.ts"
 import { postingFault } from "../src/postings.ts"
 import { faulty } from "./faulty-storage.ts"
 import { as, openSmall, programme, type SmallWorld } from "./open-small.ts"
@@ -102,6 +103,29 @@ describe("checkWorld", () => {
     }))
     expect(await check(store)).toMatchObject({ ok: true })
     expect(writes).toEqual([])
+  })
+
+  test("finds nothing while commands go on", async () => {
+    let turn = 0
+    const busy = async <A>(answer: Promise<A>): Promise<A> => {
+      turn += 1
+      if (turn % 5 === 0 && turn < 120) {
+        await world.handle({ type: "Pay", id: `b-${turn}`, by: as("ann"), account: "a-0", amountFen: 1 })
+        await world.handle({ type: "Raise", id: `r-${turn}`, by: as("ann"), inMinutes: 5 })
+      }
+      return answer
+    }
+    const store = Object.fromEntries(
+      Object.entries(storage).map(([name, value]) => [
+        name,
+        typeof value === "function"
+          ? (...args: readonly never[]) =>
+              busy((value as (...given: readonly never[]) => Promise<unknown>)(...args))
+          : value,
+      ]),
+    ) as unknown as Storage
+    expect((await check(store)).findings).toEqual([])
+    expect(turn).toBeGreaterThan(120)
   })
 
   test("A3: an edited entry", async () => {
@@ -277,27 +301,24 @@ describe("checkWorld", () => {
     expect(await check()).toMatchObject({ ok: true, counted: { messages: 8 } })
   })
 
-  test("a check of one kind gets every state of it and may look others up", async () => {
+  test("a check of one kind gets every state of it, may read others, and names what is broken and what is claimed", async () => {
     const seen: string[] = []
-    const report = await checkWorld(storage, programme, {
-      catalogue: smallCatalogue,
-      checks: {
-        account: async (
-          state: AccountState,
-          id: string,
-          lookup: { state(kind: string, id: string): Promise<unknown> },
-        ) => {
-          seen.push(id)
-          expect(await lookup.state("account", "nobody")).toEqual(account.initial)
-          return state.balanceFen > 1_000 ? [finding("L4", id, "rich", "富")] : []
-        },
-      } as never,
-    })
-    expect(seen).toEqual(["a-0", "a-1"])
-    expect(report).toMatchObject({
-      ok: false,
-      findings: [{ invariant: "L4", where: "a-1", en: "rich", zh: "富" }],
-    })
+    function* rich(state: unknown, id: string): Rule<Checked> {
+      seen.push(id)
+      expect(yield { ask: "state", kind: "account", id: "nobody" } as never).toEqual(account.initial)
+      const holds = (state as AccountState).balanceFen < 1_000
+      return {
+        breaches: breachesOf(["L4", holds, "富", "rich"]),
+        claims: [{ key: "grant/r-1/fen", holder: holds ? "account/a-1" : "account/a-2" }],
+      }
+    }
+    const catalogue = { ...smallCatalogue, checks: { account: rich } }
+    const { findings } = await checkWorld(storage, programme, { catalogue })
+    expect(new Set(seen)).toEqual(new Set(["a-0", "a-1"]))
+    expect(findings).toEqual([
+      { invariant: "L4", where: "account/a-1", en: "rich", zh: "富" },
+      expect.objectContaining({ invariant: "L7", where: "claim grant/r-1/fen" }),
+    ])
   })
 
   test("stops after enough findings", async () => {

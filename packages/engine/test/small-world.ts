@@ -300,6 +300,7 @@ export const streams = { programme: programmeDefinition, account, ticket } as co
 export const smallCatalogue: Catalogue = {
   streams,
   commands,
+  checks: {},
   perform: ({ type, payload }: Parsed, context: Context): Rule<Outcome> => {
     const definition = (commands as unknown as Readonly<Record<string, CommandDefinition>>)[type]
     if (definition === undefined) throw new Error(type)
