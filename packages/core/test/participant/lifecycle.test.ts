@@ -118,6 +118,16 @@ const exception = (status: ParticipantStatus, { event }: Case, as: Role): boolea
   (event === "MemberEnrolled" && status === "removed" && as !== "programme-admin") ||
   (event === "InformantReminded" && status === "reminded" && as === "scheduler")
 
+/** These never leave anybody where they were. */
+const movesAlways: readonly string[] = [
+  "InformantSuspended",
+  "InformantReinstated",
+  "InformantWithdrew",
+  "CredentialExpired",
+  "MembershipEnded",
+  "ApplicantRejected",
+]
+
 describe("S1", () => {
   test.each(situations)("%s, candidacy %s: every command in every role", (status, stage) => {
     let world = situation(status, stage)
@@ -150,6 +160,41 @@ describe("S1", () => {
     )
     const types = participantEvent.options.map(({ shape }) => shape.type.value)
     expect([...inTables].sort()).toEqual(types.toSorted())
+  })
+
+  test("an event that moves leads to the same status from everywhere", () => {
+    const moves = (table: { readonly [status: string]: { readonly [event: string]: string } }) => {
+      const targets: { [event: string]: Set<string> } = {}
+      for (const [status, row] of Object.entries(table)) {
+        for (const [event, next] of Object.entries(row)) {
+          if (next === status && !movesAlways.includes(event)) continue
+          targets[event] = (targets[event] ?? new Set()).add(next)
+        }
+      }
+      return Object.fromEntries(Object.entries(targets).map(([event, to]) => [event, [...to].join()]))
+    }
+    expect(moves(participantLifecycle)).toEqual({
+      MemberEnrolled: "enrolled",
+      MembershipEnded: "left",
+      CredentialIssued: "active",
+      InformantReminded: "reminded",
+      InformantSuspended: "suspended",
+      InformantReinstated: "active",
+      InformantWithdrew: "withdrawn",
+      ParticipantRemoved: "removed",
+      CredentialExpired: "expired",
+      ReportCounted: "active",
+    })
+    expect(moves(candidacyLifecycle)).toEqual({
+      ApplicationMade: "applied",
+      ApplicantRecommended: "recommended",
+      ApplicantPassed: "passed",
+      ApplicantRejected: "none",
+      CandidateSelected: "selected",
+      ApplicationWithdrawn: "none",
+      ParticipantRemoved: "none",
+      CredentialIssued: "none",
+    })
   })
 
   test("every status can be reached and every way out of it exists", () => {

@@ -312,6 +312,10 @@ describe("the roster", () => {
       ["card-0001", "withdrawn"],
     ])
     must(world, removeParticipant, admin, removal("x"))
+    expect(world.participant("x").former.map(({ number, how }) => [number, how])).toEqual([
+      ["card-0001", "withdrawn"],
+      ["card-0002", "removed"],
+    ])
     const enrolment = { ...application, age: undefined, person: "x", leader: "lead" }
     const { age: _, ...payload } = enrolment
     expect(code(world.give(enrolMember, captain, payload))).toBe("readmission-by-admin")
@@ -328,6 +332,11 @@ describe("the roster", () => {
     must(world, issueCredential, admin, { person: "x" })
     expect(standingAt(world.participant("x"))).toBe("informant")
     expect(world.participant("lead").squad).toEqual([])
+    expect(world.participant("x").leader).toBeUndefined()
+    expect(Object.fromEntries(world.tallies)).toEqual({
+      "participants/informants": 2,
+      "participants/members": 0,
+    })
   })
 
   test("a removal ends an application that was under way", () => {

@@ -1,4 +1,5 @@
 /** Squads, and what must hold after any sequence of commands on a few people. */
+import { isDeepStrictEqual } from "node:util"
 import { type Role, role } from "@yingshao/core/kernel/roles"
 import { assignSquadLeader } from "@yingshao/core/participant/assign-squad-leader"
 import { endMembership } from "@yingshao/core/participant/end-membership"
@@ -16,7 +17,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { system, type World } from "../programme/world.ts"
 import { cases, consent } from "./commands.ts"
-import { admin, captain, code, informant, member, must, teamWorld } from "./people.ts"
+import { admin, candidate, captain, code, informant, member, must, teamWorld } from "./people.ts"
 
 const enrolment = (person: string, leader: string) => ({
   person,
@@ -211,6 +212,10 @@ const checkAdmissions = (world: World): void => {
   expect(new Set(numbers).size).toBe(numbers.length)
 }
 
+const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(stripped(a), stripped(b))
+/** As the store keeps it: what is undefined is left out. */
+const stripped = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+
 const checkFolds = (world: World): void => {
   for (const person of people) {
     const events = eventsOf(world, person)
@@ -218,21 +223,24 @@ const checkFolds = (world: World): void => {
     events.forEach((event, at) => {
       const snapshot = JSON.parse(JSON.stringify(state)) as ParticipantState
       const tail = events.slice(at).reduce(participantDefinition.evolve, snapshot)
-      expect(tail).toEqual(world.participant(person))
       const stored = participantDefinition.event.parse(JSON.parse(JSON.stringify(event)))
-      expect(stored).toEqual(event)
+      // `expect` is slow, and this runs for every prefix of every stream.
+      if (!same(tail, world.participant(person))) expect(tail).toEqual(world.participant(person))
+      if (!same(stored, event)) expect(stored).toEqual(event)
       state = participantDefinition.evolve(state, stored)
     })
     expect(state).toEqual(world.participant(person))
   }
 }
 
-/** Two informants, one of them with a card that ends, and one member; then whatever happens. */
+/** Two informants, one of them with a card that ends, two members, one of them selected; then whatever happens. */
 const unfold = (steps: readonly Step[], check: (world: World) => void): World => {
   const world = teamWorld()
   informant(world, "a")
   informant(world, "b", { validUntil: "2026-04-15" })
   member(world, "c", "a")
+  member(world, "d", "b")
+  candidate(world, "d", 4)
   let day = Date.parse("2026-03-02T02:00:00.000Z")
   for (const each of steps) {
     day += each.days * 86_400_000 + 60_000
@@ -265,13 +273,13 @@ describe("after any sequence of commands", () => {
         checkFolds(world)
         checkDecisions(world)
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
   })
 
   test("and the sequences reach every event that commands make", () => {
     const seen = new Set<string>()
-    for (const steps of fc.sample(sequences, { seed: 522731, numRuns: 100 })) {
+    for (const steps of fc.sample(sequences, { seed: 522731, numRuns: 60 })) {
       for (const { event } of unfold(steps, () => {}).log) seen.add(event.type)
     }
     expect(cases.map(({ event }) => event).filter((event) => !seen.has(event))).toEqual([])
