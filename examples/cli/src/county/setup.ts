@@ -1,11 +1,10 @@
 /**
- * How the fictional county comes to be: the programme opens, staff are appointed, informants apply, are
- * recommended, reviewed, compared and chosen, members join their squads.
+ * How the fictional county comes to be once its programme is open: staff are appointed, informants apply,
+ * are recommended, reviewed, compared and chosen, members join their squads.
  *
  * Phases run one after the other; the commands of one phase do not depend on each other. Ids are fixed, so
  * going through it again changes nothing.
  */
-import { chinaYears } from "@yingshao/core/calendar/china-years"
 import type { Policy } from "@yingshao/core/decisions"
 import { addDays, addMinutes, type CivilDate, type Instant } from "@yingshao/core/kernel/time"
 import { type Command, command } from "../simulate/command.ts"
@@ -17,6 +16,9 @@ export interface Phase {
   readonly commands: readonly Command[]
 }
 
+/** Days before the simulated one on which the programme opens. */
+export const opensDaysBefore = 22
+
 /** @param date the day that is simulated; the county is set up in the weeks before. */
 export const setupOf = (county: County, policy: Policy, date: CivilDate): readonly Phase[] => {
   const on = (daysBefore: number, hour: number): Instant =>
@@ -26,8 +28,7 @@ export const setupOf = (county: County, policy: Policy, date: CivilDate): readon
   const candidates = [...county.informants, ...county.others]
   const suspended = county.informants.at(-1)
   return [
-    { at: on(22, 9), commands: [openProgramme(county, policy)] },
-    { at: on(22, 10), commands: appointments(county) },
+    { at: on(opensDaysBefore, 10), commands: appointments(county) },
     { at: on(21, 9), commands: candidates.map(apply) },
     { at: on(18, 9), commands: candidates.map((one) => recommend(one, county)) },
     { at: on(14, 9), commands: candidates.map((one) => review(one, admin)) },
@@ -39,6 +40,16 @@ export const setupOf = (county: County, policy: Policy, date: CivilDate): readon
       ),
     },
     { at: on(8, 9), commands: enrolments(county) },
+    {
+      at: on(3, 9),
+      commands: [command("RegisterItem", "setup:item", admin, "programme-admin", redeemable)],
+    },
+    {
+      at: on(3, 10),
+      commands: [
+        command("StockItem", "setup:stock", admin, "programme-admin", { item: redeemable.item, units: 2_000 }),
+      ],
+    },
     {
       at: on(1, 17),
       commands:
@@ -54,20 +65,15 @@ export const setupOf = (county: County, policy: Policy, date: CivilDate): readon
   ]
 }
 
+/** What points are exchanged for in the fictional county. */
+export const redeemable = {
+  item: "water-bottle",
+  entry: { nameZh: "保温水壶", nameEn: "water bottle", points: 30 },
+} as const
+
 // internal
 
 const consent = "consent-2026-1"
-
-const openProgramme = ({ units, staff }: County, policy: Policy): Command => {
-  const admin = staff.admins[0]
-  const { id, digest, effectiveFrom, canonical } = policy
-  return command("OpenProgramme", "setup:open", admin, "programme-admin", {
-    admin,
-    policy: { id, digest, effectiveFrom, canonical },
-    calendarYears: chinaYears,
-    units,
-  })
-}
 
 const appointments = ({ staff }: County): readonly Command[] => {
   const [admin, ...otherAdmins] = staff.admins

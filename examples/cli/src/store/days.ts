@@ -1,0 +1,72 @@
+/**
+ * Which days stand in a database: a small journal of its own, one record for each day that was begun.
+ *
+ * A day is a programme of its own. What is once accepted is never decided again, so a larger file of the
+ * same day cannot change a smaller one: it becomes another programme beside it.
+ */
+import type { Storage } from "@yingshao/ports/storage"
+import * as z from "zod"
+import { digestOf } from "../random.ts"
+import { CliFailure } from "../terminal/failure.ts"
+
+/** The programme under which the list is kept; no day has this name. */
+const listName = "yingshao-cli"
+
+const day = z.strictObject({
+  programme: z.string(),
+  kind: z.enum(["county", "replay"]),
+  /** Civil date of the day that was simulated. */
+  date: z.string(),
+  /** What it was made from: the seed, or the file's name. */
+  source: z.string(),
+  /** Reports to take in. */
+  reports: z.int(),
+})
+export type RecordedDay = z.infer<typeof day>
+
+/** Adds a day to the list; one that is there already changes nothing. */
+export const recordDay = async (storage: Storage, recorded: RecordedDay): Promise<void> => {
+  const entry = JSON.stringify({ v: 1, day: recorded })
+  await storage.commit(listName, {
+    commandId: `day/${recorded.programme}`,
+    payloadDigest: digestOf(recorded.programme),
+    entry,
+    leaf: digestOf(entry),
+    appends: [],
+    guards: [],
+    claims: [],
+    tallies: [],
+    outbox: [],
+  })
+}
+
+/** Every day of the database, oldest first. */
+export const recordedDays = async (storage: Storage): Promise<readonly RecordedDay[]> => {
+  const days: RecordedDay[] = []
+  for (let after = 0; ; ) {
+    const page = await storage.journal(listName, { after, limit: 500 })
+    for (const { entry, number } of page) {
+      days.push(day.parse((JSON.parse(entry) as { readonly day: unknown }).day))
+      after = number
+    }
+    if (page.length < 500) return days
+  }
+}
+
+/** The day asked for, or the newest. */
+export const chosenDay = async (storage: Storage, programme: string | undefined): Promise<RecordedDay> => {
+  const days = await recordedDays(storage)
+  const newest = days.at(-1)
+  if (newest === undefined) {
+    throw new CliFailure(1, "这个数据库里还没有任何一天:先运行 yingshao day", "there is no day in this database yet: run yingshao day first")
+  }
+  if (programme === undefined) return newest
+  const found = days.find((one) => one.programme === programme)
+  if (found !== undefined) return found
+  const names = days.map((one) => one.programme)
+  throw new CliFailure(
+    1,
+    `这个数据库里没有项目 ${programme};有:${names.join("、")}`,
+    `there is no programme ${programme} in this database; there is ${names.join(", ")}`,
+  )
+}
