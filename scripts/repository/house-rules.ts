@@ -7,10 +7,11 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { root, type TextFile } from "./repository.ts"
-import { importsOf, lineAt, type Node, nodes, parse } from "./syntax.ts"
+import { importsOf, lineAt, type Node, nodesOf } from "./syntax.ts"
 
 /** One sentence for every place where a file of TypeScript breaks a rule of the house. */
-export const untidy = (file: TextFile): readonly string[] => {
+export const untidy = ({ path, text }: TextFile): readonly string[] => {
+  const file: ParsedFile = { path, text, nodes: nodesOf(text, path) }
   const found = [
     ...aboutName(file),
     ...aboutText(file),
@@ -18,7 +19,7 @@ export const untidy = (file: TextFile): readonly string[] => {
     ...(file.path.startsWith("packages/core/src/") ? impure(file) : []),
     ...(file.path.endsWith(".test.ts") ? aboutTest(file) : []),
   ]
-  return found.map(([line, sentence]) => `${file.path}:${line}: ${sentence}`)
+  return found.map(([line, sentence]) => `${path}:${line}: ${sentence}`)
 }
 
 /** What a lock file must not hold: the address of a registry, or a package without integrity. */
@@ -45,6 +46,10 @@ export const machinePaths = (file: TextFile): readonly string[] =>
 
 type Finding = readonly [line: number, sentence: string]
 
+interface ParsedFile extends TextFile {
+  readonly nodes: readonly Node[]
+}
+
 interface LockedPackage {
   readonly resolved?: string
   readonly integrity?: string
@@ -63,12 +68,12 @@ const aboutName = ({ path }: TextFile): readonly Finding[] => {
     : [[1, `${name} is not in kebab-case`]]
 }
 
-const aboutText = ({ text, path }: TextFile): readonly Finding[] => {
+const aboutText = ({ text, path, nodes }: ParsedFile): readonly Finding[] => {
   const found: Finding[] = []
   for (const { 0: word, index } of text.matchAll(/\b(?:TO-?DO|FIX-?ME|X{3})\b/g)) {
     found.push([lineAt(text, index), `leaves a ${word}; do it, or open an issue`])
   }
-  for (const node of nodes(parse(text))) {
+  for (const node of nodes) {
     const what = unwanted(node)
     if (what !== undefined) found.push([lineAt(text, node.start), `uses ${what}`])
   }
@@ -85,10 +90,11 @@ const unwanted = (node: Node): string | undefined => {
   return undefined
 }
 
-const aboutSource = ({ text }: TextFile): readonly Finding[] => {
+const aboutSource = ({ text, nodes }: ParsedFile): readonly Finding[] => {
   const found: Finding[] = []
   if (!/^(#!.*\n)?\/\*\*/.test(text)) found.push([1, "does not begin with a docstring"])
-  const statements = (parse(text).body as readonly Node[]).filter((node) => node.type !== "EmptyStatement")
+  const body = (nodes[0]?.body ?? []) as readonly Node[]
+  const statements = body.filter((node) => node.type !== "EmptyStatement")
   const passedOn = statements.filter(
     (node) =>
       node.type === "ExportAllDeclaration" ||
@@ -100,9 +106,9 @@ const aboutSource = ({ text }: TextFile): readonly Finding[] => {
   return found
 }
 
-const aboutEffect = ({ text, path }: TextFile): readonly Finding[] =>
+const aboutEffect = ({ text, path, nodes }: ParsedFile): readonly Finding[] =>
   path.startsWith("packages/")
-    ? importsOf(text).flatMap(({ specifier, line }): Finding[] =>
+    ? importsOf(text, nodes).flatMap(({ specifier, line }): Finding[] =>
         specifier.startsWith("effect/") && !isStable(specifier)
           ? [[line, `imports ${specifier}, which effect does not tag as stable`]]
           : [],
@@ -122,9 +128,9 @@ const isStable = (specifier: string): boolean => {
 }
 
 /** T1 and T3: core knows no clock, no chance, no environment and no time zone of its own. */
-const impure = ({ text }: TextFile): readonly Finding[] => {
+const impure = ({ text, nodes }: ParsedFile): readonly Finding[] => {
   const found: Finding[] = []
-  for (const node of nodes(parse(text))) {
+  for (const node of nodes) {
     const what = impurity(node)
     if (what !== undefined) found.push([lineAt(text, node.start), `uses ${what}, which core must be given`])
   }
@@ -160,8 +166,8 @@ const localTime = /^(get|set)(FullYear|Month|Date|Day|Hours|Minutes|Seconds|Mill
 
 const nameOf = (node: unknown): string => String((node as Node | undefined)?.name ?? "")
 
-const aboutTest = ({ text }: TextFile): readonly Finding[] =>
-  [...nodes(parse(text))].flatMap((node): Finding[] => {
+const aboutTest = ({ text, nodes }: ParsedFile): readonly Finding[] =>
+  nodes.flatMap((node): Finding[] => {
     if (node.type !== "MemberExpression" || !isTestFunction(node.object)) return []
     const how = nameOf(node.property)
     const line = lineAt(text, node.start)

@@ -5,7 +5,7 @@
  * table does, for values and for types. A package that is not in the table may import nothing.
  */
 import type { Manifest, TextFile } from "./repository.ts"
-import { importsOf } from "./syntax.ts"
+import { importsOf, nodesOf } from "./syntax.ts"
 
 /** What the sources of one workspace may import besides their own files. */
 export interface Allowed {
@@ -55,7 +55,7 @@ export const wrongImports = (file: TextFile, manifest: Manifest): readonly strin
   const folder = workspaceOf(file.path)
   const allowed = importTable[folder]
   if (allowed === undefined) return [`${folder} is not in the import table of scripts/repository`]
-  return importsOf(file.text).flatMap(({ specifier, line }) => {
+  return importsOf(file.text, nodesOf(file.text, file.path)).flatMap(({ specifier, line }) => {
     const problem = wrong(specifier, file.path, allowed, manifest)
     return problem === undefined ? [] : [`${file.path}:${line}: ${problem}`]
   })

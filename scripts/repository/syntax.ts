@@ -19,24 +19,32 @@ export interface Import {
   readonly line: number
 }
 
-/** @throws SyntaxError when the text is not TypeScript. */
-export const parse = (text: string): Node =>
-  parseAst(text, { lang: "ts", sourceType: "module" }) as unknown as Node
-
-/** Every node of the tree, parents first. */
-export const nodes = function* (node: Node): Generator<Node> {
-  yield node
-  for (const value of Object.values(node)) {
-    for (const child of Array.isArray(value) ? value : [value]) {
-      if (isNode(child)) yield* nodes(child)
+/**
+ * Every node of a file, parents before children.
+ *
+ * @param path for the error's text only.
+ * @throws an error that shows the place, when the text is not TypeScript.
+ */
+export const nodesOf = (text: string, path?: string): readonly Node[] => {
+  const program = parseAst(text, { lang: "ts", sourceType: "module" }, path) as unknown as Node
+  const found: Node[] = []
+  const waiting: unknown[] = [program]
+  while (waiting.length > 0) {
+    const next = waiting.pop()
+    if (Array.isArray(next)) {
+      waiting.push(...next.toReversed())
+    } else if (isNode(next)) {
+      found.push(next)
+      waiting.push(...Object.values(next).reverse())
     }
   }
+  return found
 }
 
 /** Every import of the file; one whose target is computed has the specifier `(computed)`. */
-export const importsOf = (text: string): readonly Import[] => {
+export const importsOf = (text: string, nodes = nodesOf(text)): readonly Import[] => {
   const found: Import[] = []
-  for (const node of nodes(parse(text))) {
+  for (const node of nodes) {
     if (!importing.has(node.type) || node.source === null) continue
     const source = node.source as Node
     const specifier = typeof source.value === "string" ? source.value : "(computed)"
