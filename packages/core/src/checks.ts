@@ -9,6 +9,7 @@
 import { checkIncident } from "./incident/check-incident.ts"
 import type { Checked } from "./kernel/check.ts"
 import type { Rule } from "./kernel/rule.ts"
+import { checkAccount, checkBudget, checkStock } from "./ledger/check-ledger.ts"
 import { checkParticipant } from "./participant/check-participant.ts"
 import { checkReport } from "./report/check-report.ts"
 import { checkReward } from "./reward/check-reward.ts"
@@ -25,6 +26,9 @@ export const checks: {
   report: checkReport,
   incident: checkIncident,
   reward: checkReward,
+  account: checkAccount,
+  budget: checkBudget,
+  stock: checkStock,
 }
 
 // internal

@@ -12,9 +12,28 @@ import { acknowledgeOrder, passLead, recordHandled, returnOrder } from "./incide
 import type { CommandDefinition } from "./kernel/command.ts"
 import type { actor } from "./kernel/roles.ts"
 import type { Context, Outcome, Rule } from "./kernel/rule.ts"
+import { registerItem, stockItem } from "./ledger/catalogue.ts"
+import { disposeRemovedBalance } from "./ledger/dispose-balance.ts"
+import { expireAccountLots } from "./ledger/expire-lots.ts"
+import { commitRedemption, holdRedemption, releaseRedemption } from "./ledger/redeem.ts"
+import { settleCashReceivable } from "./ledger/settle-receivable.ts"
 import { dissolveUnit } from "./obligation/dissolve-unit.ts"
 import { escalateObligation } from "./obligation/escalate.ts"
 import { extendObligation } from "./obligation/extend.ts"
+import { applyAsInformant } from "./participant/apply-as-informant.ts"
+import { assignSquadLeader } from "./participant/assign-squad-leader.ts"
+import { endMembership } from "./participant/end-membership.ts"
+import { enrolMember } from "./participant/enrol-member.ts"
+import { expireCredential } from "./participant/expire-credential.ts"
+import { issueCredential } from "./participant/issue-credential.ts"
+import { recommendApplicant } from "./participant/recommend-applicant.ts"
+import { remindInformant } from "./participant/remind-informant.ts"
+import { removeParticipant } from "./participant/remove-participant.ts"
+import { reviewApplicant } from "./participant/review-applicant.ts"
+import { selectCandidates } from "./participant/selection.ts"
+import { reinstateInformant, suspendInformant } from "./participant/suspend-informant.ts"
+import { withdrawApplication } from "./participant/withdraw-application.ts"
+import { withdrawAsInformant } from "./participant/withdraw-as-informant.ts"
 import { addCalendarYear } from "./programme/add-calendar-year.ts"
 import { adoptPolicy } from "./programme/adopt-policy.ts"
 import { appointStaff } from "./programme/appoint-staff.ts"
@@ -30,6 +49,10 @@ import { recordFollowUp } from "./report/follow-up.ts"
 import { replyToReporters } from "./report/reply.ts"
 import { submitReport } from "./report/submit-report.ts"
 import { withholdReport } from "./report/withhold.ts"
+import { decideAppeal, lodgeAppeal } from "./reward/appeal.ts"
+import { approveReward } from "./reward/approve.ts"
+import { decideFinding, proposeFinding } from "./reward/finding.ts"
+import { forfeitAward, payAward } from "./reward/pay.ts"
 import { gradeReport, verifyReport } from "./reward/verify.ts"
 
 /** By type. The order is the order of a programme's life. */
@@ -41,6 +64,21 @@ export const commands = {
   DissolveUnit: dissolveUnit,
   AppointStaff: appointStaff,
   DismissStaff: dismissStaff,
+  ApplyAsInformant: applyAsInformant,
+  WithdrawApplication: withdrawApplication,
+  RecommendApplicant: recommendApplicant,
+  ReviewApplicant: reviewApplicant,
+  SelectCandidates: selectCandidates,
+  IssueCredential: issueCredential,
+  EnrolMember: enrolMember,
+  AssignSquadLeader: assignSquadLeader,
+  EndMembership: endMembership,
+  RemindInformant: remindInformant,
+  SuspendInformant: suspendInformant,
+  ReinstateInformant: reinstateInformant,
+  WithdrawAsInformant: withdrawAsInformant,
+  RemoveParticipant: removeParticipant,
+  ExpireCredential: expireCredential,
   SubmitReport: submitReport,
   AnswerWhistle: answerWhistle,
   WithholdReport: withholdReport,
@@ -64,6 +102,21 @@ export const commands = {
   ExtendObligation: extendObligation,
   VerifyReport: verifyReport,
   GradeReport: gradeReport,
+  ApproveReward: approveReward,
+  PayAward: payAward,
+  ForfeitAward: forfeitAward,
+  ProposeFinding: proposeFinding,
+  DecideFinding: decideFinding,
+  LodgeAppeal: lodgeAppeal,
+  DecideAppeal: decideAppeal,
+  SettleReceivable: settleCashReceivable,
+  DisposeBalance: disposeRemovedBalance,
+  ExpireLots: expireAccountLots,
+  RegisterItem: registerItem,
+  StockItem: stockItem,
+  HoldRedemption: holdRedemption,
+  CommitRedemption: commitRedemption,
+  ReleaseRedemption: releaseRedemption,
 } as const
 
 export type CommandType = keyof typeof commands

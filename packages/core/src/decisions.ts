@@ -142,15 +142,14 @@ export const decisions = {
     handle: minutes,
     followUp: minutes,
   }),
-  /** 方式, 档次, 现金, 积分 and how long points last. */
-  reward: decision("accepted", {
-    rewardClass: reportClass,
-    rewardForm: z.enum(["cash", "points", "none", "unverified"]),
-    tier: z.enum(["tier1", "tier2", "tier3", "tier4"]),
-    cash: fen,
-    points: pointsUnit,
-    lotLife: days,
-  }),
+  /** 计奖级: the class by which a report is rewarded, from what verification confirmed. */
+  rewardBasis: decision("accepted", { rewardClass: reportClass }),
+  /** 方式: cash, points, nothing, or not verified far enough. */
+  reward: decision("accepted", { rewardForm: z.enum(["cash", "points", "none", "unverified"]) }),
+  /** 档次 and 现金, asked for where the form is cash. */
+  cashAward: decision("accepted", { tier: z.enum(["tier1", "tier2", "tier3", "tier4"]), cash: fen }),
+  /** 积分 and how long they last, asked for where the form is points. */
+  pointsAward: decision("accepted", { points: pointsUnit, lotLife: days }),
   /** 审批: which band of amount must approve. */
   approval: decision("step", { approvalBand: opaque }),
   /** 封顶: how much cash one person may be awarded on one civil day, and everybody in one year. */

@@ -80,6 +80,7 @@ const situations: Record<
       SetLegalHold: ["programme-admin", "auditor"],
       VerifyReport: ["verifier"],
       EscalateObligation: ["scheduler"],
+      ExtendObligation: ["duty-officer", "programme-admin"],
     },
   },
   "a closed report": {

@@ -22,13 +22,24 @@ describe("one emergency, from photo to follow-up", () => {
     if (handed.status === "none" || handed.route?.kind !== "emergency") throw new Error("not handed over")
     for (const unit of [handed.route.lead, ...handed.route.joint]) {
       const officer = `officer-${unit}`
-      expect(codeOf(world.give("AcknowledgeOrder", officer, "department-officer", { incident, unit }))).toBe("accepted")
-      const done = { incident, unit, result: "火已扑灭", residentsBenefited: unit === handed.route.lead ? 40 : 0 }
+      expect(codeOf(world.give("AcknowledgeOrder", officer, "department-officer", { incident, unit }))).toBe(
+        "accepted",
+      )
+      const done = {
+        incident,
+        unit,
+        result: "火已扑灭",
+        residentsBenefited: unit === handed.route.lead ? 40 : 0,
+      }
       expect(codeOf(world.give("RecordHandled", officer, "department-officer", done))).toBe("accepted")
     }
     expect(world.state("incident", incident)).toMatchObject({ status: "handled", residentsBenefited: 40 })
-    expect(codeOf(world.give("ReplyToReporters", "duty", "duty-officer", { report, text: "已扑灭,谢谢" }))).toBe("accepted")
-    expect(codeOf(world.give("RecordFollowUp", "duty", "duty-officer", { report, result: "satisfied" }))).toBe("accepted")
+    expect(
+      codeOf(world.give("ReplyToReporters", "duty", "duty-officer", { report, text: "已扑灭,谢谢" })),
+    ).toBe("accepted")
+    expect(
+      codeOf(world.give("RecordFollowUp", "duty", "duty-officer", { report, result: "satisfied" })),
+    ).toBe("accepted")
     const closed = world.state("report", report)
     expect(closed.status).toBe("closed")
     if (closed.status === "none") throw new Error("gone")

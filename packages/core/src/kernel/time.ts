@@ -44,6 +44,14 @@ export const civilDateOf = (at: Instant, timeZone: string): CivilDate => {
   return new Date(ms + offsetMinutes(timeZone, ms) * 60_000).toISOString().slice(0, 10) as CivilDate
 }
 
+/** Midnight at the beginning of a civil date in a zone; the first instant of the day where midnight is skipped. */
+export const startOfDay = (date: CivilDate, timeZone: string): Instant => {
+  const utc = dayNumber(date) * 86_400_000
+  const guess = utc - offsetMinutes(timeZone, utc) * 60_000
+  const start = utc - offsetMinutes(timeZone, guess) * 60_000
+  return civilDateOf(fromMs(start), timeZone) === date ? fromMs(start) : fromMs(Math.max(start, guess))
+}
+
 /** Days from `start` to `end` on the civil calendar; negative when `end` is earlier. */
 export const daysBetween = (start: CivilDate, end: CivilDate): number => dayNumber(end) - dayNumber(start)
 

@@ -22,10 +22,6 @@ export const rewardRefusals = {
     zh: "申明了利害关系或未能说明,须回避。",
     en: "an interest was declared or could not be excluded; somebody else must decide",
   },
-  "daily-cap-reached": {
-    zh: "该报送人当日现金已达上限。",
-    en: "the daily cap of cash for a reporter is reached",
-  },
   "cap-reached": { zh: "已达上限({cap})。", en: "the cap is reached ({cap})" },
   "not-payable": { zh: "信息 {report} 没有待领的现金。", en: "{report} has no cash waiting to be collected" },
   "claim-window-over": {

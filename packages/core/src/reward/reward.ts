@@ -60,6 +60,8 @@ export const rewardEvent = z.discriminatedUnion("type", [
     shares: z.array(share).max(20),
     band: z.string(),
     incident: z.string(),
+    /** Cash that nobody collected before this instant is forfeited. */
+    forfeitAt: instant.optional(),
     because,
   }),
   z.strictObject({ type: z.literal("RewardDeclined"), at: instant, by: personId, because }),
@@ -171,7 +173,12 @@ export const rewardDefinition = {
   event: rewardEvent,
   evolve,
   indexes(state: RewardState, id: string): readonly IndexEntry[] {
-    return state.status === "none" ? [] : [{ index: "rewards/status", equals: state.status, range: id }]
+    if (state.status === "none") return []
+    const forfeitAt = state.status === "approved" ? state.award?.forfeitAt : undefined
+    return [
+      { index: "rewards/status", equals: state.status, range: id },
+      ...(forfeitAt === undefined ? [] : [{ index: "timer", equals: "ForfeitAward", range: forfeitAt }]),
+    ]
   },
   tallies,
 } satisfies StreamDefinition<RewardState, RewardEvent>

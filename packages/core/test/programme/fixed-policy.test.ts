@@ -61,8 +61,15 @@ describe("fixed policy", () => {
     ["例5", {}, "cash", 5_000, 0],
     ["例6", { category: "unknown", danger: "unknown", highestConfirmedClass: "ordinary" }, "points", 0, 5],
   ] as const)("the sample's %s", (_, changed, rewardForm, cash, points) => {
-    const outcome = policy.decide("reward", { ...typical, ...changed }, dates)
-    expect(outcome).toMatchObject({ status: "decided", conclusions: { rewardForm, cash, points } })
+    const facts = { ...typical, ...changed }
+    const concluded = (["reward", "cashAward", "pointsAward"] as const).map((name) =>
+      policy.decide(name, facts, dates),
+    )
+    expect(concluded).toMatchObject([
+      { status: "decided", conclusions: { rewardForm } },
+      { status: "decided", conclusions: { cash } },
+      { status: "decided", conclusions: { points } },
+    ])
   })
 
   test("an unknown verdict neither pays nor denies", () => {
