@@ -5,7 +5,7 @@
  * about layout and cycles are Biome's (`biome.json`), arrows between packages are the import table's.
  */
 import { existsSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { root, type TextFile } from "./repository.ts"
 import { importsOf, lineAt, type Node, nodesOf } from "./syntax.ts"
 
@@ -40,6 +40,15 @@ export const machinePaths = (file: TextFile): readonly string[] =>
     ...file.text.matchAll(/(?<![\w.~})])\/(?:home|Users|root|tmp|work|opt|mnt)\/[\w.-]+|\b[A-Z]:\\\\?\w+/g),
   ].map(
     ({ 0: path, index }) => `${file.path}:${lineAt(file.text, index)}: names ${path}, a place of one machine`,
+  )
+
+/** Links of a Markdown file to files that are not there. */
+export const brokenLinks = ({ path, text }: TextFile): readonly string[] =>
+  [...text.replace(/```[\s\S]*?```/g, "").matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].flatMap(
+    ([, target]) => {
+      const file = join(root, dirname(path), decodeURI(target ?? ""))
+      return existsSync(file) ? [] : [`${path}: links to ${target}, which is not there`]
+    },
   )
 
 // internal

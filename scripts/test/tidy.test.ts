@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { machinePaths, untidy, untidyLock } from "../repository/house-rules.ts"
+import { brokenLinks, machinePaths, untidy, untidyLock } from "../repository/house-rules.ts"
 import { files, root } from "../repository/repository.ts"
 
 const here = "scripts/test/tidy.test.ts"
@@ -19,6 +19,10 @@ describe("the house", () => {
   it("names no place of one machine", () => {
     const texts = files(/(\.(ts|mjs|js|json|md|yml|csv|txt)|\/run|\.npmrc|\.gitignore)$/)
     expect(texts.filter(({ path }) => path !== here).flatMap(machinePaths)).toEqual([])
+  })
+
+  it("has no broken links", () => {
+    expect(files(/\.md$/).flatMap(brokenLinks)).toEqual([])
   })
 
   it("has a lock file that names no registry", () => {
@@ -105,6 +109,13 @@ describe("the checker of the house", () => {
       expect(machinePaths({ path: "docs/a.md", text: path })).toEqual([])
     },
   )
+
+  it("finds a broken link, and only in prose", () => {
+    const text = "[a](0001-toolchain.md) [b](gone.md#x) [c](https://example.org) `[d]`\n```ts\n[e](f)\n```\n"
+    expect(brokenLinks({ path: "docs/decisions/x.md", text })).toEqual([
+      "docs/decisions/x.md: links to gone.md, which is not there",
+    ])
+  })
 
   it("finds a registry and a missing integrity in a lock file", () => {
     const lock = (entry: object) => JSON.stringify({ packages: { "": {}, "node_modules/zod": entry } })
