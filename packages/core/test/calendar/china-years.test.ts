@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
+import { chinaYears } from "@yingshao/core/calendar/china-years"
+import { calendarYear } from "@yingshao/core/programme/programme"
 import { expect, test } from "vitest"
 import * as z from "zod"
-import { chinaYears } from "../../src/calendar/china-years.ts"
-import { calendarYear } from "../../src/programme/programme.ts"
 
 // The package is a dependency of the benchmarks, where it is the peer that is measured against.
 const packages = createRequire(new URL("../../../bench/package.json", import.meta.url))

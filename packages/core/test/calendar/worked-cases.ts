@@ -4,9 +4,9 @@
  * Hours are 08:30-12:00 and 13:30-17:30 in Shanghai (00:30-04:00 and 05:30-09:30 UTC), 450 minutes a day.
  * Run as a program it prints what the calendar says, so that a test can run it under any TZ.
  */
-import { chinaYears } from "../../src/calendar/china-years.ts"
-import { dueAfterWorkingMinutes, isWorkday, workingCalendar } from "../../src/calendar/working-calendar.ts"
-import { civilDate, instant } from "../../src/kernel/time.ts"
+import { chinaYears } from "@yingshao/core/calendar/china-years"
+import { dueAfterWorkingMinutes, isWorkday, workingCalendar } from "@yingshao/core/calendar/working-calendar"
+import { civilDate, instant } from "@yingshao/core/kernel/time"
 
 export const county = workingCalendar({
   timeZone: "Asia/Shanghai",

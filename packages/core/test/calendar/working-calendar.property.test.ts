@@ -1,15 +1,15 @@
-import fc from "fast-check"
-import { describe, expect, test } from "vitest"
-import { chinaYears } from "../../src/calendar/china-years.ts"
+import { chinaYears } from "@yingshao/core/calendar/china-years"
 import {
   dueAfterWorkingMinutes,
   isWorkday,
   type WorkingCalendar,
   workingCalendar,
   workingMinutesBetween,
-} from "../../src/calendar/working-calendar.ts"
-import { civilDateOf, fromMs, type Instant, instant, toMs } from "../../src/kernel/time.ts"
-import { type CalendarYear, calendarYear } from "../../src/programme/programme.ts"
+} from "@yingshao/core/calendar/working-calendar"
+import { civilDateOf, fromMs, type Instant, instant, toMs } from "@yingshao/core/kernel/time"
+import { type CalendarYear, calendarYear } from "@yingshao/core/programme/programme"
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
 
 /** A year with holidays and make-up days all over, so that a short span meets several. */
 const busyYear = calendarYear.parse({

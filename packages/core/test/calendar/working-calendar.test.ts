@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { describe, expect, test } from "vitest"
-import { chinaYears } from "../../src/calendar/china-years.ts"
+import { chinaYears } from "@yingshao/core/calendar/china-years"
 import {
   coversYear,
   dueAfter,
@@ -9,9 +8,10 @@ import {
   nextOpening,
   workingCalendar,
   workingMinutesBetween,
-} from "../../src/calendar/working-calendar.ts"
-import { civilDate, instant } from "../../src/kernel/time.ts"
-import { calendarYear } from "../../src/programme/programme.ts"
+} from "@yingshao/core/calendar/working-calendar"
+import { civilDate, instant } from "@yingshao/core/kernel/time"
+import { calendarYear } from "@yingshao/core/programme/programme"
+import { describe, expect, test } from "vitest"
 import { county, saidByCalendar, workedCases } from "./worked-cases.ts"
 
 const at = (text: string) => instant.parse(text)

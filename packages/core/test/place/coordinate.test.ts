@@ -1,7 +1,7 @@
+import { coordinate, crs, distanceM, toWgs84 } from "@yingshao/core/place/coordinate"
+import { atTheEdge, place } from "@yingshao/core/place/place"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { coordinate, crs, distanceM, toWgs84 } from "../../src/place/coordinate.ts"
-import { atTheEdge, place } from "../../src/place/place.ts"
 
 const anywhere = fc.record({
   lng: fc.double({ min: -180, max: 180, noNaN: true }),

@@ -1,7 +1,7 @@
+import { distanceM, type LngLat } from "@yingshao/core/place/coordinate"
+import { cellOf, neighbourhood } from "@yingshao/core/place/grid"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { distanceM, type LngLat } from "../../src/place/coordinate.ts"
-import { cellOf, neighbourhood } from "../../src/place/grid.ts"
 
 const anyCellM = fc.oneof(fc.constantFrom(1, 50, 300, 1000, 100_000), fc.integer({ min: 1, max: 100_000 }))
 /** Also where it is tricky: at the antimeridian, the equator, the edge of the grid. */
