@@ -7,17 +7,25 @@
 import { createHmac } from "node:crypto"
 
 /** Ids for one attempt of one command; each call gives the next. */
-export type FreshId = (prefix: string) => string
+export interface FreshIds {
+  next(prefix: string): string
+  /** Was this id given out by this attempt? Then no stream of that name exists, but by a repeat. */
+  gave(id: string): boolean
+}
 
 /**
  * @param scoped the command's id, scoped to its actor.
- * @example freshIds(secret, "522731", "p-1:c-1")("r") // => "r-5f0c…", 32 hex digits
+ * @example freshIds(secret, "522731", "p-1:c-1").next("r") // => "r-5f0c…", 32 hex digits
  */
-export const freshIds = (secret: string, programme: string, scoped: string): FreshId => {
-  let counter = 0
-  return (prefix) => {
-    counter += 1
-    return `${prefix}-${digest(secret, `id\n${programme}\n${scoped}\n${counter}`)}`
+export const freshIds = (secret: string, programme: string, scoped: string): FreshIds => {
+  const given = new Set<string>()
+  return {
+    gave: (id) => given.has(id),
+    next(prefix) {
+      const id = `${prefix}-${digest(secret, `id\n${programme}\n${scoped}\n${given.size + 1}`)}`
+      given.add(id)
+      return id
+    },
   }
 }
 

@@ -23,7 +23,7 @@ import { Busy, Defect, tagOf } from "./failures.ts"
 import { freshIds } from "./fresh-id.ts"
 import { makeKeyedQueue } from "./keyed-queue.ts"
 import { type PolicyShelf, programmeKey } from "./policy-shelf.ts"
-import type { StreamReader, World } from "./stream-reader.ts"
+import { addressed, type StreamReader, type World } from "./stream-reader.ts"
 
 /** What a command gets back. `number` is its place in the journal; a bad command has none. */
 export type Answer =
@@ -123,7 +123,7 @@ const attempts = async (options: HandlerOptions, envelope: Envelope): Promise<An
     let decided: Attempt
     let result: CommitResult
     try {
-      decided = await decideOnce(options, envelope, reads, lostClaim)
+      decided = await decideOnce(options, envelope, reads, attempt, lostClaim)
       result = await storage.commit(programme, decided.assembled.commit)
     } catch (error) {
       forget(options, reads)
@@ -158,12 +158,14 @@ const decideOnce = async (
   options: HandlerOptions,
   envelope: Envelope,
   reads: Reads,
+  attempt: number,
   lostClaim: string | undefined,
 ): Promise<Attempt> => {
   const { world, reader, shelf, clock, secret } = options
   const programme = reader.cached(programmeKey) ?? (await readState(reader, reads, programmeKey))
   reads.set(programmeKey, programme)
   const at = clock.next()
+  const fresh = freshIds(secret, world.programme, envelope.scopedId)
   let outcome: Outcome
   if (programme.version === 0 && envelope.type !== options.openingCommand) {
     outcome = refuse("programme-not-open")
@@ -175,15 +177,20 @@ const decideOnce = async (
       at,
       today: book.dateOf(at),
       book,
-      freshId: freshIds(secret, world.programme, envelope.scopedId),
+      freshId: fresh.next,
     }
     outcome = await drive(world, reader, reads, world.catalogue.perform(envelope, context))
   }
   if (outcome.ok && lostClaim !== undefined && outcome.claims.some(({ key }) => key === lostClaim)) {
     outcome = refuse("already-claimed", { claim: lostClaim.split("/")[0] ?? "" })
   }
-  const cold = streamsWritten(outcome).filter((stream) => !reads.has(stream))
-  for (const stream of cold) await readState(reader, reads, stream)
+  for (const stream of streamsWritten(outcome)) {
+    if (reads.has(stream)) continue
+    const { id, definition } = addressed(world.catalogue, stream)
+    // Nobody else can have made this id, so the first attempt does not look; if it is wrong, it conflicts.
+    if (attempt === 1 && fresh.gave(id)) reads.set(stream, { version: 0, state: definition.initial })
+    else await readState(reader, reads, stream)
+  }
   const occasion = { catalogue: world.catalogue, programme: world.programme, secret, envelope, at }
   return { reads, at, outcome, assembled: assemble(occasion, reads, outcome) }
 }

@@ -14,13 +14,14 @@ import type { CommandInput } from "@yingshao/core/commands"
 import type { Policy } from "@yingshao/core/decisions"
 import type { CivilDate, Instant } from "@yingshao/core/kernel/time"
 import { openingCommand } from "@yingshao/core/programme/authorize"
-import type { CalendarYear, ProgrammeState, Unit } from "@yingshao/core/programme/programme"
+import type { calendarYear, ProgrammeState, unit } from "@yingshao/core/programme/programme"
 import { contractProblem } from "@yingshao/ports/contract-version"
 import { type Dispatcher, dispatcherContract, type PartnerReceipt } from "@yingshao/ports/dispatcher"
 import { type Identity, identityContract } from "@yingshao/ports/identity"
 import { type Notifier, notifierContract } from "@yingshao/ports/notifier"
 import { type Photos, photosContract } from "@yingshao/ports/photos"
 import { type Storage, storageContract } from "@yingshao/ports/storage"
+import type * as z from "zod"
 import type { Catalogue } from "./catalogue.ts"
 import { type CheckOptions, checkWorld, type WorldReport } from "./check-world.ts"
 import { askAboutMoney, type NotifyDesk, renderPlainly } from "./deliver-notice.ts"
@@ -46,8 +47,8 @@ import { makeWake } from "./wake.ts"
 export interface Opening {
   /** Handle of the first programme admin. */
   readonly admin: string
-  readonly units: readonly Omit<Unit, "status">[]
-  readonly calendarYears: readonly CalendarYear[]
+  readonly units: readonly z.input<typeof unit>[]
+  readonly calendarYears: readonly z.input<typeof calendarYear>[]
 }
 
 export interface OpenOptions {
@@ -178,16 +179,24 @@ const open = async (options: OpenOptions, parts: Parts): Promise<void> => {
     head.number === 0 ? [] : await storage.journal(programme, { after: head.number - 1, limit: 1 })
   if (last !== undefined) parts.clock.notBefore(decodeEntry(last).command.at)
   let [state] = await parts.reader.load([programmeKey])
-  if (state?.version === 0) {
-    await issueOpening(options, parts.handler)
+  if (state === undefined || state.version === 0) {
+    const refused = await issueOpening(options, parts.handler)
+    // Refused or not: another process may have opened it first, with another opening.
     ;[state] = await parts.reader.load([programmeKey])
+    if (state === undefined || state.version === 0) {
+      throw new CannotOpen({
+        why: `the programme ${programme} does not open: ${refused ?? "nothing happened"}`,
+      })
+    }
   }
-  if (state === undefined || state.version === 0)
-    throw new CannotOpen({ why: `the programme ${programme} did not open` })
   await parts.shelf.book(state)
 }
 
-const issueOpening = async ({ programme, policy, opening }: OpenOptions, handler: Handler): Promise<void> => {
+/** @returns why it was refused, or `undefined`. */
+const issueOpening = async (
+  { programme, policy, opening }: OpenOptions,
+  handler: Handler,
+): Promise<string | undefined> => {
   if (opening === undefined) {
     throw new CannotOpen({ why: `the programme ${programme} is empty: say by \`opening\` who runs it` })
   }
@@ -201,12 +210,7 @@ const issueOpening = async ({ programme, policy, opening }: OpenOptions, handler
     units: opening.units,
     calendarYears: opening.calendarYears,
   })
-  // Another process may have opened it first, with another opening: then it is open.
-  if (answer.ok || answer.refusal.code === "already-open" || answer.refusal.code === "command-id-reused")
-    return
-  throw new CannotOpen({
-    why: `the programme ${programme} does not open: ${answer.refusal.code} ${JSON.stringify(answer.refusal.detail)}`,
-  })
+  return answer.ok ? undefined : `${answer.refusal.code} ${JSON.stringify(answer.refusal.detail)}`
 }
 
 const facade = (options: OpenOptions, parts: Parts): Yingshao => {
