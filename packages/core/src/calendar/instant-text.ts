@@ -51,8 +51,9 @@ export const dayOf = (year: number, month: number, day: number): number => {
  * @example instantText(1000) // => "1970-01-01T00:00:01.000Z"
  */
 export const instantText = (ms: number): Instant => {
-  const days = Math.floor(ms / dayMs)
-  const shifted = days + 719_468
+  // `| 0` tells the compiler that it may calculate in 32 bits.
+  const days = Math.floor(ms / dayMs) | 0
+  const shifted = (days + 719_468) | 0
   const era = (shifted / 146_097) | 0
   const dayOfEra = shifted - era * 146_097
   const leapDays = ((dayOfEra / 1460) | 0) - ((dayOfEra / 36_524) | 0) + ((dayOfEra / 146_096) | 0)
@@ -62,7 +63,7 @@ export const instantText = (ms: number): Instant => {
   const day = dayOfYear - (((153 * fromMarch + 2) / 5) | 0) + 1
   const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
   const year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
-  return textOf(year, month, day, ms - days * dayMs) as Instant
+  return textOf(year, month, day, (ms - days * dayMs) | 0) as Instant
 }
 
 // internal
