@@ -148,8 +148,10 @@ export const decisions = {
   reward: decision("accepted", { rewardForm: z.enum(["cash", "points", "none", "unverified"]) }),
   /** 档次 and 现金, asked for where the form is cash. */
   cashAward: decision("accepted", { tier: z.enum(["tier1", "tier2", "tier3", "tier4"]), cash: fen }),
-  /** 积分 and how long they last, asked for where the form is points. */
-  pointsAward: decision("accepted", { points: pointsUnit, lotLife: days }),
+  /** 积分, asked for where the form is points. */
+  pointsAward: decision("accepted", { points: pointsUnit }),
+  /** 积分有效期: how long points last. */
+  lotLife: decision("accepted", { lotLife: days }),
   /** 审批: which band of amount must approve. */
   approval: decision("step", { approvalBand: opaque }),
   /** 封顶: how much cash one person may be awarded on one civil day, and everybody in one year. */

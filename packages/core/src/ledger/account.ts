@@ -68,6 +68,14 @@ export const accountEvent = z.discriminatedUnion("type", [
     grantedOn: civilDate,
     parts,
   }),
+  /** A clawback was wrong: what is still owed is not, and the rest is a lot of its own. */
+  z.strictObject({
+    type: z.literal("PointsRestored"),
+    ...common,
+    report: reportId,
+    grantedOn: civilDate,
+    expiresOn: civilDate,
+  }),
   z.strictObject({ type: z.literal("PointsReceivableSettled"), ...common, parts }),
   z.strictObject({
     type: z.literal("CashAwarded"),
@@ -80,6 +88,13 @@ export const accountEvent = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("CashPaid"), ...common, report: reportId, by: personId }),
   z.strictObject({ type: z.literal("CashForfeited"), ...common, report: reportId }),
   z.strictObject({ type: z.literal("CashClawedBack"), ...common, report: reportId, paid: z.boolean() }),
+  /** A clawback was wrong: what is still owed is not, and the rest can be collected. */
+  z.strictObject({
+    type: z.literal("CashRestored"),
+    ...common,
+    report: reportId,
+    year: z.int().min(1990).max(9999),
+  }),
   z.strictObject({ type: z.literal("CashReceivableSettled"), ...common, by: personId }),
   z.strictObject({
     type: z.literal("BalanceDisposed"),
@@ -264,6 +279,16 @@ function evolveDetails(state: AccountState, event: AccountEvent): AccountState {
         pointsByYear: counted === 0 ? state.pointsByYear : plus(state.pointsByYear, year, -counted, 5),
       }
     }
+    case "PointsRestored": {
+      const { expiresOn, grantedOn } = event
+      const points = movedOn(event.posting, "spendable")
+      const whole = points - movedOn(event.posting, "receivable")
+      return {
+        ...state,
+        lots: points === 0 ? state.lots : putIn(state.lots, [{ expiresOn, points }]),
+        pointsByYear: plus(state.pointsByYear, String(yearOf(grantedOn)), whole, 5),
+      }
+    }
     case "PointsReceivableSettled":
       return { ...state, lots: takeOut(state.lots, event.parts) }
     case "CashAwarded": {
@@ -280,6 +305,8 @@ function evolveDetails(state: AccountState, event: AccountEvent): AccountState {
       return { ...state, payables: state.payables.filter(({ report }) => report !== event.report) }
     case "CashClawedBack":
       return event.paid ? state : { ...state, payables: reduced(state.payables, event) }
+    case "CashRestored":
+      return { ...state, payables: owedMore(state.payables, event) }
     case "CashReceivableSettled":
       return state
     case "BalanceDisposed":
@@ -314,6 +341,17 @@ const reduced = (
       one.report === event.report ? { ...one, fen: one.fen + movedOn(event.posting, "payable") } : one,
     )
     .filter(({ fen }) => fen > 0)
+
+/** What can be collected for a report with what was restored. */
+const owedMore = (
+  payables: readonly Payable[],
+  { report, posting, year, at }: Extract<AccountEvent, { type: "CashRestored" }>,
+): readonly Payable[] => {
+  const fen = movedOn(posting, "payable")
+  if (fen === 0) return payables
+  if (!payables.some((one) => one.report === report)) return [...payables, { report, fen, year, since: at }]
+  return payables.map((one) => (one.report === report ? { ...one, fen: one.fen + fen } : one))
+}
 
 /** More under a key; only the `keep` newest keys stay, in order. */
 const plus = (sums: { readonly [key: string]: number }, key: string, by: number, keep: number) =>

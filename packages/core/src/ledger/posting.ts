@@ -31,6 +31,7 @@ export const postingReason = z.enum([
   "payment",
   "forfeiture",
   "clawback",
+  "restoration",
   "settlement",
   "hold",
   "redemption",

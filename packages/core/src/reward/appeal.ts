@@ -3,11 +3,11 @@
  *
  * Within the policy's days, against a reward that was declined or an award that was taken back. Somebody
  * who had no part in the decision decides (L12). A declined reward that is overturned is open for a fresh
- * decision; an overturned recovery gives back what was taken, as a grant of its own for points and as an
- * award of its own for cash.
+ * decision. An overturned recovery is given back whole: what is still owed is not owed any more, points
+ * come back as a lot of their own, and cash that was given back can be collected again.
  *
- * Refuses: `not-found`, `not-your-report`, `nothing-to-appeal`, `appeal-pending`, `appeal-too-late`,
- * `no-appeal`, `same-person`, `cap-reached`.
+ * Refuses: `not-found`, `nothing-to-appeal`, `appeal-pending`, `appeal-too-late`, `no-appeal`,
+ * `same-person`, `cap-reached`.
  */
 import * as z from "zod"
 import { command } from "../kernel/command.ts"
@@ -15,6 +15,8 @@ import { reportId } from "../kernel/ids.ts"
 import { invariant, refuse } from "../kernel/refusal.ts"
 import { type Context, happen, type Outcome, on, type Rule } from "../kernel/rule.ts"
 import { daysBetween } from "../kernel/time.ts"
+import { forfeitAt } from "./claim-window.ts"
+import { type Restored, restoreAward } from "./restore.ts"
 import { otherPart, readFile } from "./verify.ts"
 
 const lodgePayload = z.strictObject({ report: reportId })
@@ -77,7 +79,12 @@ export const decideAppeal = command({
     if (file.appeal === undefined) return refuse("no-appeal", { report: ruling.report })
     const other = otherPart(context.by.person, file, report)
     if (other !== undefined) return refuse("same-person", { other })
-    if (file.decidedBy === context.by.person) return refuse("same-person", { other: "approver" })
+    if (file.decidedBy.includes(context.by.person)) return refuse("same-person", { other: "approver" })
+    const givesBack = ruling.outcome === "overturned" && file.appeal.against === "recovered"
+    const restored = givesBack ? yield* restoreAward(ruling.report, file, report, context) : nothing
+    if (!restored.ok) return restored
+    const { amount, collects } = restored
+    const until = collects ? forfeitAt(context.book, report.acceptedOn, context.today) : undefined
     return happen({
       events: [
         on("reward", ruling.report, {
@@ -86,7 +93,10 @@ export const decideAppeal = command({
           by: context.by.person,
           outcome: ruling.outcome,
           reason: ruling.reason,
+          restored: amount,
+          ...(collects ? { collect: until === undefined ? {} : { until } } : {}),
         }),
+        ...restored.events,
       ],
       notices: [
         {
@@ -100,3 +110,7 @@ export const decideAppeal = command({
     })
   },
 })
+
+// internal
+
+const nothing: Restored = { ok: true, events: [], amount: 0, collects: false }

@@ -78,11 +78,25 @@ export function* decideReward(
   if (form === "points") {
     const points = decided(report, context, "pointsAward", known)
     if (points.status === "pending") return undecided(points.missing)
-    const { points: amount, lotLife } = points.conclusions
+    const amount = points.conclusions.points
     const shares = shareOut(amount, earners)
-    return { ok: true, form, lotLifeDays: lotLife, amount, shares, because: joined(because, points.because) }
+    return {
+      ok: true,
+      form,
+      lotLifeDays: lotLifeDays(report, context),
+      amount,
+      shares,
+      because: joined(because, points.because),
+    }
   }
   return { ok: true, form: "none", amount: 0, shares: [], because }
+}
+
+/** How many days points last that this report earns. */
+export const lotLifeDays = (report: SettledReport, context: Context): number => {
+  const outcome = decided(report, context, "lotLife", {})
+  invariant(outcome.status === "decided", "L20", "how long points last waits for no unknown fact")
+  return outcome.conclusions.lotLife
 }
 
 // internal

@@ -13,6 +13,7 @@ import { command } from "../kernel/command.ts"
 import { personId, type ReportId, reportId } from "../kernel/ids.ts"
 import { type Decision, invariant, refuse } from "../kernel/refusal.ts"
 import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
+import type { CivilDate } from "../kernel/time.ts"
 import type { AccountEvent, AccountState } from "../ledger/account.ts"
 import { releaseBudget } from "../ledger/budget.ts"
 import { forfeitCash, payableOf, payCash } from "../ledger/cash.ts"
@@ -47,7 +48,7 @@ export const payAward = command({
       return refuse("same-person", { other: "reporter" })
     }
     if (award.shares[0]?.person !== pay.collectedBy) return refuse("not-collector")
-    if (!isClaimable(context.book, report.acceptedOn, context.book.dateOf(award.at), context.today)) {
+    if (!isClaimable(context.book, report.acceptedOn, noticeDate(file, context), context.today)) {
       return refuse("claim-window-over")
     }
     const events = yield* eachPayable(file, context, (account, entered) =>
@@ -76,7 +77,7 @@ export const forfeitAward = command({
     if (file.status !== "approved" || award === undefined) {
       return refuse("not-payable", { report: forfeit.report })
     }
-    if (isClaimable(context.book, report.acceptedOn, context.book.dateOf(award.at), context.today)) {
+    if (isClaimable(context.book, report.acceptedOn, noticeDate(file, context), context.today)) {
       return refuse("claim-window-open")
     }
     const released = yield* releasedShares(file, context, forfeit.report)
@@ -101,6 +102,12 @@ export const forfeitAward = command({
 })
 
 // internal
+
+/** The date from which the time to collect counts. */
+const noticeDate = (file: RewardFile, context: Context): CivilDate => {
+  invariant(file.noticeAt !== undefined, "L22", "cash that waits was announced")
+  return context.book.dateOf(file.noticeAt)
+}
 
 /** Does the same with what is left on the account of each share. */
 function* eachPayable(

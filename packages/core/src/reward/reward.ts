@@ -98,6 +98,10 @@ export const rewardEvent = z.discriminatedUnion("type", [
     by: personId,
     outcome: z.enum(["upheld", "overturned"]),
     reason,
+    /** What was given back of a recovery, in the award's unit. */
+    restored: z.int().min(0).max(1_000_000_000),
+    /** Cash can be collected again, until this instant where there is an end. */
+    collect: z.strictObject({ until: instant.optional() }).optional(),
   }),
 ])
 export type RewardEvent = z.infer<typeof rewardEvent>
@@ -114,9 +118,15 @@ export interface RewardData {
   /** The award that stands; absent while nothing is approved. */
   readonly award?: Omit<Of<"AwardApproved">, "type"> | undefined
   readonly decidedAt?: Instant | undefined
-  readonly decidedBy?: z.infer<typeof personId> | undefined
+  /** Who decided what stands: one approver, or the two who recovered. */
+  readonly decidedBy: readonly z.infer<typeof personId>[]
+  /** From when the time to collect counts, and when it is over. */
+  readonly noticeAt?: Instant | undefined
+  readonly forfeitAt?: Instant | undefined
   /** Σ of what was taken back, in the award's unit (L18). */
   readonly recovered: number
+  /** The part of it that was taken before it was paid, and went back to the budget. */
+  readonly recoveredUnpaid: number
   readonly pendingFinding?: Omit<Of<"FindingProposed">, "type"> | undefined
   readonly appeal?: Omit<Of<"AppealLodged">, "type"> | undefined
   readonly appeals: number
@@ -158,7 +168,7 @@ export const rewardLifecycle = {
     FindingDismissed: "paid",
     AwardRecovered: "paid",
     AppealLodged: "paid",
-    AppealDecided: "paid",
+    AppealDecided: ["paid", "approved"],
   },
   declined: { AppealLodged: "declined", AppealDecided: ["declined", "verifying"] },
   forfeited: {},
@@ -174,7 +184,7 @@ export const rewardDefinition = {
   evolve,
   indexes(state: RewardState, id: string): readonly IndexEntry[] {
     if (state.status === "none") return []
-    const forfeitAt = state.status === "approved" ? state.award?.forfeitAt : undefined
+    const forfeitAt = state.status === "approved" ? state.forfeitAt : undefined
     return [
       { index: "rewards/status", equals: state.status, range: id },
       ...(forfeitAt === undefined ? [] : [{ index: "timer", equals: "ForfeitAward", range: forfeitAt }]),
@@ -193,7 +203,14 @@ export const verifiersOf = (file: RewardFile): readonly string[] => file.steps.m
 
 // internal
 
-const empty: RewardFile = { status: "verifying", steps: [], recovered: 0, appeals: 0 }
+const empty: RewardFile = {
+  status: "verifying",
+  steps: [],
+  decidedBy: [],
+  recovered: 0,
+  recoveredUnpaid: 0,
+  appeals: 0,
+}
 
 function evolve(state: RewardState, event: RewardEvent): RewardState {
   if (event.type === "RewardFileOpened") return empty
@@ -206,10 +223,11 @@ function evolve(state: RewardState, event: RewardEvent): RewardState {
     case "AwardApproved": {
       const { type: _, ...award } = event
       const status = award.form === "cash" ? ("approved" as const) : ("credited" as const)
-      return { ...state, status, award, decidedAt: event.at, decidedBy: event.by }
+      const { at, forfeitAt } = event
+      return { ...state, status, award, decidedAt: at, decidedBy: [event.by], noticeAt: at, forfeitAt }
     }
     case "RewardDeclined":
-      return { ...state, status: "declined", decidedAt: event.at, decidedBy: event.by }
+      return { ...state, status: "declined", decidedAt: event.at, decidedBy: [event.by] }
     case "AwardPaid":
       return { ...state, status: "paid" }
     case "AwardForfeited":
@@ -224,18 +242,29 @@ function evolve(state: RewardState, event: RewardEvent): RewardState {
       return {
         ...state,
         recovered: state.recovered + event.amount,
+        recoveredUnpaid: state.recoveredUnpaid + (state.status === "approved" ? event.amount : 0),
         pendingFinding: undefined,
         decidedAt: event.at,
+        decidedBy: event.by,
       }
     case "AppealLodged": {
       const { type: _, ...appeal } = event
       return { ...state, appeal, appeals: state.appeals + 1 }
     }
     case "AppealDecided":
-      return event.outcome === "overturned" && state.appeal?.against === "declined"
-        ? { ...state, status: "verifying", appeal: undefined }
-        : { ...state, appeal: undefined }
+      return appealed(state, event)
   }
+}
+
+/** A declined reward is decided anew; what was taken back is given back and may have to be collected. */
+const appealed = (state: RewardFile, event: Of<"AppealDecided">): RewardFile => {
+  const over = { ...state, appeal: undefined }
+  if (event.outcome === "upheld") return over
+  if (state.appeal?.against === "declined") return { ...over, status: "verifying" }
+  const restored = { ...over, recovered: state.recovered - event.restored, recoveredUnpaid: 0 }
+  return event.collect === undefined
+    ? restored
+    : { ...restored, status: "approved", noticeAt: event.at, forfeitAt: event.collect.until }
 }
 
 const verified = (state: RewardFile, one: Step): RewardFile => ({

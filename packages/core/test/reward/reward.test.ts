@@ -320,6 +320,42 @@ describe("after the award", () => {
     expect(file(world, report).status).toBe("verifying")
   })
 
+  test("L18 an overturned recovery gives back exactly what it took, before and after payment", () => {
+    for (const paid of [false, true]) {
+      const world = staffedWorld()
+      const report = firstOfFire(world)
+      approve(world, report)
+      if (paid) must(world, "PayAward", "payer", "payer", { report, collectedBy: "zhang" })
+      const before = { balances: account(world, "zhang").balances, budget: world.state("budget", "2026") }
+      must(world, "ProposeFinding", "admin", "programme-admin", {
+        report,
+        finding: "miscalculated",
+        rightAmount: 5_000,
+        reason: "档次评错",
+      })
+      must(world, "DecideFinding", "admin2", "programme-admin", {
+        report,
+        decision: "confirm",
+        reason: "查实",
+      })
+      expect(file(world, report).recovered).toBe(15_000)
+      must(world, "LodgeAppeal", "zhang", "reporter", { report })
+      const overturn = { report, outcome: "overturned", reason: "原评正确" }
+      expect(refusedWith(world, "DecideAppeal", "admin", "programme-admin", overturn)).toBe("same-person")
+      world.appoint("admin3", "programme-admin")
+      must(world, "DecideAppeal", "admin3", "programme-admin", {
+        report,
+        outcome: "overturned",
+        reason: "原评正确",
+      })
+      expect(file(world, report)).toMatchObject({ recovered: 0, status: paid ? "paid" : "approved" })
+      expect({ balances: account(world, "zhang").balances, budget: world.state("budget", "2026") }).toEqual(
+        before,
+      )
+      expect(balanced(world).fen.total).toBe(0)
+    }
+  })
+
   test("an appeal that comes too late is told the other ways", () => {
     const world = staffedWorld()
     informant(world, "zhang")
