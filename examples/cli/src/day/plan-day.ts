@@ -1,0 +1,130 @@
+/**
+ * What one call of `day` is about: the fictional county, or the replay of an export.
+ */
+import { addDays, addMinutes, type CivilDate, civilDate, civilDateOf, type Instant } from "@yingshao/core/kernel/time"
+import type { Policy } from "@yingshao/core/decisions"
+import { type County, countyOf, fictionalCode } from "../county/people.ts"
+import { reportsOf, startOfDay } from "../county/reports.ts"
+import { opensDaysBefore } from "../county/setup.ts"
+import { chanceOf, type Chance, digestOf } from "../random.ts"
+import { datedPolicy, revivingAll } from "../replay/dated-policy.ts"
+import { type ExportFile, readExport } from "../replay/export-file.ts"
+import { type Mapping, readMapping } from "../replay/mapping.ts"
+import { replayScenarios } from "../replay/replay-scenarios.ts"
+import type { Scenario } from "../simulate/scenario.ts"
+import type { RecordedDay } from "../store/days.ts"
+import { CliFailure } from "../terminal/failure.ts"
+
+export interface DayOptions {
+  readonly file: string | undefined
+  readonly mapping: string | undefined
+  readonly seed: string
+  readonly reports: number
+}
+
+export interface PlannedDay {
+  readonly record: RecordedDay
+  readonly date: CivilDate
+  /** The policy that the day's programme adopts. */
+  readonly policy: Policy
+  readonly county: County
+  readonly chance: Chance
+  readonly scenarios: readonly Scenario[]
+  /** Simulated instants: the programme opens, and nothing happens any more. */
+  readonly openedAt: Instant
+  readonly until: Instant
+  /** Present for a replay. */
+  readonly replay?: { readonly export: ExportFile; readonly mapping: Mapping }
+}
+
+/** The longest that a day is followed. */
+export const mostDays = 120
+
+/** An ordinary Tuesday; the calendar covers the 120 days after it. */
+export const countyDate = civilDate.parse("2026-03-24")
+
+/** Raise it when generator or script change, so that a database keeps its old days as they were. */
+const scriptVersion = 1
+
+export const planDay = (options: DayOptions, policy: Policy): PlannedDay =>
+  options.file === undefined ? planCounty(options, policy) : planReplay(options.file, options, policy)
+
+// internal
+
+const planCounty = ({ seed, reports }: DayOptions, policy: Policy): PlannedDay => {
+  if (policy.effectiveFrom > countyDate) {
+    throw new CliFailure(
+      1,
+      `规则 ${policy.id} 自 ${policy.effectiveFrom} 起施行,虚构县的这一天是 ${countyDate}`,
+      `the policy ${policy.id} applies from ${policy.effectiveFrom}, and the day of the fictional county is ${countyDate}`,
+    )
+  }
+  const county = countyOf(seed, policy)
+  const made = digestOf(JSON.stringify([scriptVersion, seed, reports, policy.digest])).slice(0, 12)
+  return {
+    ...times(countyDate, policy.timeZone),
+    record: {
+      programme: `${fictionalCode}-${compact(countyDate)}-${made}`,
+      kind: "county",
+      date: countyDate,
+      source: seed,
+      reports,
+    },
+    policy: revivingAll(policy),
+    county,
+    chance: chanceOf(seed),
+    scenarios: reportsOf({ seed, date: countyDate, reports }, county, policy),
+  }
+}
+
+const planReplay = (file: string, options: DayOptions, original: Policy): PlannedDay => {
+  const mapping = readMapping(options.mapping, original)
+  if (original.effectiveFrom > mapping.policyDate) {
+    throw new CliFailure(
+      2,
+      `映射要用 ${mapping.policyDate} 的规则,而规则 ${original.id} 自 ${original.effectiveFrom} 起施行`,
+      `the mapping asks for the rules of ${mapping.policyDate}, and the policy ${original.id} applies from ${original.effectiveFrom}`,
+    )
+  }
+  const exported = readExport(file, mapping)
+  const first = exported.rows[0]
+  if (first === undefined) throw nothingTaken(exported)
+  const policy = datedPolicy(original, mapping)
+  const county = countyOf("1", original)
+  const date = civilDateOf(first.created, mapping.timeZone)
+  const made = digestOf(JSON.stringify([scriptVersion, mapping, policy.digest, exported.rows])).slice(0, 12)
+  return {
+    ...times(date, mapping.timeZone),
+    record: {
+      programme: `replay-${compact(date)}-${made}`,
+      kind: "replay",
+      date,
+      source: file.split(/[\\/]/).at(-1) ?? file,
+      reports: exported.rows.length,
+    },
+    policy,
+    county,
+    chance: chanceOf(mapping.id),
+    scenarios: replayScenarios(exported.rows, mapping, county),
+    replay: { export: exported, mapping },
+  }
+}
+
+const times = (date: CivilDate, timeZone: string) => ({
+  date,
+  openedAt: addMinutes(startOfDay(addDays(date, -opensDaysBefore), timeZone), 9 * 60),
+  until: startOfDay(addDays(date, mostDays), timeZone),
+})
+
+const compact = (date: CivilDate): string => date.replaceAll("-", "")
+
+const nothingTaken = ({ file, refused }: ExportFile): CliFailure => {
+  const [one] = refused
+  return one === undefined
+    ? new CliFailure(2, `${file} 里没有一行数据`, `${file} has no row`)
+    : new CliFailure(
+        2,
+        `${file} 没有一行能用;第 ${one.line} 行:${one.why.zh}`,
+        `${file} has no row that can be taken; line ${one.line}: ${one.why.en}`,
+      )
+}

@@ -1,0 +1,130 @@
+/**
+ * The command line: reads arguments, loads the one command that is asked for, and turns whatever goes wrong
+ * into a sentence and an exit code.
+ *
+ * 0: done. 1: the answer is no, or something was found. 2: it could not be read or asked.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
+import { defaultDatabase } from "./store/database.ts"
+import { CliFailure, failureOf } from "./terminal/failure.ts"
+import { type Language, languageAsked, languageOf, type Text, text } from "./terminal/language.ts"
+import { type Output, openOutput } from "./terminal/output.ts"
+
+const language: Language = languageAsked(process.argv) ?? languageOf(process.env)
+const say = (one: Text): string => one[language]
+
+interface Common {
+  readonly database: string
+  readonly memory?: boolean
+  readonly json?: boolean
+}
+
+const outputOf = ({ json }: { readonly json?: boolean }): Output => openOutput(language, json === true)
+
+const wholeNumber =
+  (least: number, most: number) =>
+  (value: string): number => {
+    const number = Number(value)
+    if (!/^\d+$/.test(value) || number < least || number > most) {
+      throw new InvalidArgumentError(say(text(`应为 ${least} 至 ${most} 的整数`, `a whole number from ${least} to ${most}`)))
+    }
+    return number
+  }
+
+const seedText = (value: string): string => {
+  if (!/^[A-Za-z0-9_-]{1,40}$/.test(value)) {
+    throw new InvalidArgumentError(say(text("1 至 40 个字母、数字、_ 或 -", "1 to 40 letters, digits, _ or -")))
+  }
+  return value
+}
+
+const dateText = (value: string): string => {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value) || Number.isNaN(Date.parse(`${value}T00:00:00Z`))) {
+    throw new InvalidArgumentError(say(text("应为 YYYY-MM-DD", "a date YYYY-MM-DD")))
+  }
+  return value
+}
+
+/** Sets the exit code and lets the process end by itself, so that what was written to a pipe arrives. */
+const ending =
+  <A extends readonly unknown[]>(run: (...args: A) => Promise<number>) =>
+  async (...args: A): Promise<void> => {
+    process.exitCode = await run(...args)
+  }
+
+const withLanguage = (command: Command): Command =>
+  command.addOption(
+    new Option("--lang <zh|en>", say(text("输出语言(默认随 LANG)", "language of the output (by LANG)"))).choices(["zh", "en"]),
+  )
+
+const withOutput = (command: Command): Command =>
+  withLanguage(command).option("--json", say(text("输出 JSON", "print JSON")))
+
+const withDatabase = (command: Command): Command =>
+  withOutput(command)
+    .option("--database <file>", say(text("数据库文件", "database file")), defaultDatabase)
+    .option("--memory", say(text("只在内存里,不存盘", "in memory only, nothing is kept")))
+
+const withProgramme = (command: Command): Command =>
+  withDatabase(command).option("--programme <id>", say(text("哪一天(默认最新)", "which day (the newest)")))
+
+const examplePolicyLater = async (file: string | undefined): Promise<string> =>
+  file ?? (await import("./store/policy-file.ts")).examplePolicy
+
+const program = new Command("yingshao")
+  .description(say(text("应哨:县域基层治理信息员的一天", "yingshao: a county's day, from report to reward")))
+  .helpOption("-h, --help", say(text("显示帮助", "show help")))
+  .helpCommand(false)
+  .configureOutput({ outputError: () => {} })
+  .exitOverride()
+withLanguage(program)
+
+withDatabase(program.command("day [file]"))
+  .description(say(text("办完一天:虚构县,或一份 311 导出文件", "one day: the fictional county, or a 311 export")))
+  .option("--seed <seed>", say(text("虚构县的种子", "seed of the fictional county")), seedText, "1")
+  .option("--reports <n>", say(text("虚构县的信息件数", "reports of the fictional county")), wholeNumber(1, 100_000), 150)
+  .option("--policy <file>", say(text("规则文件(默认示例)", "policy document (the example)")))
+  .option("--mapping <file>", say(text("导出文件的映射(默认纽约)", "mapping of the export (New York's)")))
+  .action(
+    ending(async (file: string | undefined, options: Common & { seed: string; reports: number; policy?: string; mapping?: string }) => {
+      const { day } = await import("./commands/day.ts")
+      const policy = await examplePolicyLater(options.policy)
+      return day({ ...options, file, policy, mapping: options.mapping }, outputOf(options))
+    }),
+  )
+
+const run = async (): Promise<void> => {
+  try {
+    await program.parseAsync(process.argv)
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return
+    const failure = error instanceof CommanderError ? usageFailure(error) : failureOf(error)
+    if (process.env["YINGSHAO_DEBUG"] === "1") process.stderr.write(`${error instanceof Error ? error.stack : ""}\n`)
+    process.stderr.write(`yingshao: ${failure.say[language]}\n`)
+    process.exitCode = failure.exitCode
+  }
+}
+
+/** A usage error in both languages, from the code and the words in quotes of the parser's message. */
+const usageFailure = ({ code, message }: CommanderError): CliFailure => {
+  const what = /'([^']*)'/.exec(message)?.[1] ?? ""
+  const rest = message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ")
+  const hint = text("(yingshao --help 看用法)", " (yingshao --help shows how)")
+  const zh: Readonly<Record<string, string>> = {
+    "commander.unknownCommand": `没有命令“${what}”`,
+    "commander.unknownOption": `没有选项“${what}”`,
+    "commander.missingArgument": `缺少参数“${what}”`,
+    "commander.optionMissingArgument": `选项“${what}”缺少值`,
+    "commander.excessArguments": "参数太多",
+    "commander.invalidArgument": `参数不对:${rest}`,
+    "commander.help": "请给出命令",
+  }
+  if (code === "commander.help" || code === "commander.helpDisplayed") {
+    return new CliFailure(2, `请给出命令${hint.zh}`, `say which command${hint.en}`)
+  }
+  return new CliFailure(2, `${zh[code] ?? rest}${hint.zh}`, `${rest}${hint.en}`)
+}
+
+void dateText
+void withProgramme
+await run()
