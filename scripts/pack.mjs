@@ -40,12 +40,18 @@ export const pack = (name, built, target) => {
 }
 
 /**
- * The manifest as hosts get it; the given one stays as it is.
+ * The manifest as hosts get it; the given one stays as it is. That one is private, so that nobody publishes
+ * it by mistake.
  *
  * Packages of this repository need each other at exactly one version. Everything else may be newer than
  * what the tests ran with, so that a host shares one copy of it.
  */
-export const publishedManifest = ({ devDependencies: _dev, scripts: _scripts, ...manifest }) => ({
+export const publishedManifest = ({
+  devDependencies: _dev,
+  scripts: _scripts,
+  private: _private,
+  ...manifest
+}) => ({
   ...manifest,
   ...(manifest.exports === undefined ? {} : { exports: withoutSource(manifest.exports) }),
   ...(manifest.dependencies === undefined ? {} : { dependencies: withRanges(manifest.dependencies) }),
