@@ -32,10 +32,10 @@ const pinnedNode = () => {
 
 const runAgain = (node) => {
   const child = spawn(node, process.argv.slice(1), { stdio: "inherit" })
-  // The terminal sends its signals to both processes; this one waits for the other's answer.
+  // A terminal sends Ctrl-C to both processes; this one then waits for the other's answer.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
-      if (signal !== "SIGINT") child.kill(signal)
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal)
     })
   }
   child.on("error", (error) => {
@@ -53,6 +53,8 @@ const runHere = async () => {
     const type = typeof rest[0] === "object" ? rest[0]?.type : rest[0]
     if (type !== "ExperimentalWarning") Reflect.apply(warn, process, [warning, ...rest])
   }
+  // Kept in the system's temporary folder: the second start need not strip types and compile again.
+  nodeModule.enableCompileCache()
   nodeModule.registerHooks({
     resolve: (specifier, context, next) =>
       next(specifier, { ...context, conditions: ["@yingshao/source", ...context.conditions] }),
