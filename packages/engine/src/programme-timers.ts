@@ -34,7 +34,11 @@ export const timer = (
   commands: ({ id, state }) => [{ type, key: "", payload: payload(id, state) }],
 })
 
-export const programmeTimers: readonly TimerSource[] = [escalations]
+export const programmeTimers: readonly TimerSource[] = [
+  escalations,
+  timer("ForfeitAward", (report) => ({ report })),
+  timer("ExpireLots", (person) => ({ person })),
+]
 
 // internal
 
