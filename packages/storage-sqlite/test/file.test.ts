@@ -87,6 +87,10 @@ describe("an SQLite file", () => {
   for (const [what, sql] of [
     ["UPDATE", "UPDATE journal SET entry = 'forged'"],
     ["UPDATE OR REPLACE", "UPDATE OR REPLACE journal SET place = place + 1"],
+    [
+      "REPLACE of the place",
+      "REPLACE INTO journal SELECT place, programme, 'forged', digest, entry, leaf, hash FROM journal",
+    ],
     ["DELETE", "DELETE FROM journal"],
     [
       "REPLACE",
@@ -137,6 +141,24 @@ describe("a file that is not ours is refused and left as it was", () => {
     refused(database("PRAGMA user_version = 1"), "foreign-file"))
   it("a newer schema", () =>
     refused(database("PRAGMA application_id = 0x59534852; PRAGMA user_version = 99"), "newer-schema"))
+
+  it("through a handle that the caller opened itself", async () => {
+    const file = newFile()
+    database("CREATE TABLE t (a)")(file)
+    const before = readFileSync(file)
+    const handle = new DatabaseSync(file)
+    expect(await failureOf(() => sqliteStorage({ database: handle }))).toMatchObject({
+      reason: "foreign-file",
+    })
+    handle.close()
+    expect(readFileSync(file).equals(before)).toBe(true)
+  })
+
+  it("already when it is opened", async () => {
+    const file = newFile()
+    database("CREATE TABLE t (a)")(file)
+    expect(await failureOf(() => openSqliteFile(file))).toMatchObject({ reason: "foreign-file" })
+  })
 
   it("a folder", async () => {
     const failure = await failureOf(() => openSqliteStorage(folder))
@@ -234,6 +256,16 @@ describe("while it is open", () => {
     expect(
       results.map((one) => one?.kind === "committed" && one.number).sort((a, b) => Number(a) - Number(b)),
     ).toEqual(Array.from({ length: 20 }, (_, at) => at + 1))
+    for (const store of stores) await store.close()
+  })
+
+  it("A3 two stores that take turns continue one chain", async () => {
+    const file = newFile()
+    const stores: readonly Storage[] = [await openSqliteStorage(file), await openSqliteStorage(file)]
+    for (let at = 0; at < 6; at += 1) {
+      const result = await stores[at % 2]?.commit("p", command(`c${at}`))
+      expect(result).toMatchObject({ kind: "committed", number: at + 1 })
+    }
     for (const store of stores) await store.close()
   })
 

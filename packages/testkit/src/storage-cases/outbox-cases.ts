@@ -299,6 +299,20 @@ export const outboxCases: readonly StorageCase[] = [
       assert.deepEqual([two?.id, two?.token], ["m2", 2])
     },
   ),
+  storageCase(
+    "outbox/redrive-closes-followers",
+    "O3 a follower whose lease ran out waits for the redriven row",
+    async (world) => {
+      const { storage, programme } = world
+      await committed(world, command("a", { outbox: [message("m1", "k"), message("m2", "k")] }))
+      const [one] = await lease(world)
+      await settle(world, dead(one, false))
+      await lease(world, { now: minute(10), leaseUntil: minute(20) })
+      await storage.redrive(programme, "m1", minute(60))
+      assert.deepEqual(idsOf(await lease(world, { now: minute(30), leaseUntil: minute(40) })), [])
+      assert.deepEqual(idsOf(await lease(world, { now: minute(60), leaseUntil: minute(70) })), ["m1"])
+    },
+  ),
   storageCase("outbox/redrive-resets", "a redriven row starts with no attempts counted", async (world) => {
     const { storage, programme } = world
     await committed(world, command("a", { outbox: [message("m", "k")] }))

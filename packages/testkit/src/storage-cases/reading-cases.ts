@@ -224,6 +224,30 @@ export const readingCases: readonly StorageCase[] = [
       assert.deepEqual(await walk(world, { ...query, limit: 2 }), all)
     }
   }),
+  storageCase("page/cursor-outside", "a cursor outside the bounds does not widen them", async (world) => {
+    const { storage, programme } = world
+    await committed(world, ...many)
+    for (const order of ["ascending", "descending"] as const) {
+      const bounded = lookup("i", ["a", "b", "c"], { order, from: "1", below: "2" })
+      const all = await placesOf(world, bounded)
+      // From inside, from both edges and from beyond them.
+      const walked = await storage.find(programme, lookup("i", ["a", "b", "c"], { order, limit: 1 }))
+      let { cursor } = walked
+      let left = 27
+      while (cursor !== undefined && left > 0) {
+        const page = await storage.find(programme, { ...bounded, cursor })
+        for (const { range } of page.rows) assert.equal(range, "1")
+        assert.deepEqual(
+          page.rows.map(({ range, stream, equals }) => `${range} ${stream} ${equals}`),
+          page.rows.length === 0 ? [] : all.slice(-page.rows.length),
+        )
+        left -= 1
+        cursor = (await storage.find(programme, lookup("i", ["a", "b", "c"], { order, limit: 1, cursor })))
+          .cursor
+      }
+      assert.equal(left, 1)
+    }
+  }),
   storageCase("page/exact", "a full last page has no cursor", async (world) => {
     await committed(world, ...spread)
     const page = await world.storage.find(world.programme, lookup("i", ["a", "b"], { limit: 5 }))
@@ -334,8 +358,12 @@ export const readingCases: readonly StorageCase[] = [
     const names = Array.from({ length: 11 }, (_, at) => `r/${String(at).padStart(2, "0")}`)
     await committed(world, command("a", { appends: names.map((name) => append(name, 0)) }))
     const seen: string[] = []
-    for (let after: string | undefined; ; after = seen.at(-1)) {
-      const page = await world.storage.streams(world.programme, { prefix: "r/", after, limit: 3 })
+    for (let pages = 0; pages < names.length; pages += 1) {
+      const page = await world.storage.streams(world.programme, {
+        prefix: "r/",
+        after: seen.at(-1),
+        limit: 3,
+      })
       if (page.length === 0) break
       seen.push(...page.map(({ stream }) => stream))
     }
