@@ -93,6 +93,48 @@ withDatabase(program.command("day [file]"))
     }),
   )
 
+withProgramme(program.command("explain <report>"))
+  .description(say(text("一件信息的全过程:谁、何时、依据哪条规则", "the story of one report: who, when, by which rule")))
+  .action(
+    ending(async (report: string, options: Common & { programme?: string }) => {
+      const { explain } = await import("./commands/explain.ts")
+      return explain({ ...options, report }, outputOf(options))
+    }),
+  )
+
+withProgramme(program.command("ledger"))
+  .description(say(text("账:余额、单个账户的流水、试算平衡", "balances, the register of an account, the trial balance")))
+  .option("--account <account>", say(text("一个账户的流水", "the register of one account")))
+  .option("--as-of <date>", say(text("截至哪一天", "up to and including a date")), dateText)
+  .action(
+    ending(async (options: Common & { programme?: string; account?: string; asOf?: string }) => {
+      const { ledger } = await import("./commands/ledger.ts")
+      return ledger(options, outputOf(options))
+    }),
+  )
+
+withProgramme(program.command("doctor"))
+  .description(say(text("体检:存储、日志链、投递、全部状态", "checks store, journal, outbox and every state")))
+  .action(
+    ending(async (options: Common & { programme?: string }) => {
+      const { doctor } = await import("./commands/doctor.ts")
+      return doctor(options, outputOf(options))
+    }),
+  )
+
+const policyCommands = withLanguage(program.command("policy"))
+  .description(say(text("规则文件", "policy documents")))
+  .helpCommand(false)
+
+withOutput(policyCommands.command("check <file>"))
+  .description(say(text("检查规则文件", "check a policy document")))
+  .action(
+    ending(async (file: string, options: { json?: boolean }) => {
+      const { policyCheck } = await import("./commands/policy-check.ts")
+      return policyCheck(file, outputOf(options))
+    }),
+  )
+
 const run = async (): Promise<void> => {
   try {
     await program.parseAsync(process.argv)
@@ -125,6 +167,4 @@ const usageFailure = ({ code, message }: CommanderError): CliFailure => {
   return new CliFailure(2, `${zh[code] ?? rest}${hint.zh}`, `${rest}${hint.en}`)
 }
 
-void dateText
-void withProgramme
 await run()

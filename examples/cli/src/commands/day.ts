@@ -54,7 +54,7 @@ export const day = async (options: DayCommand, out: Output): Promise<number> => 
       onProgress: (at, waiting) => out.progress(progressText(out, planned, at, waiting)),
     })
     out.progress(out.say(text("核对全部账目……", "checking everything …")))
-    const summary = await summarised(opened.yingshao, planned)
+    const summary = await summarised(opened.yingshao, planned, options.memory === true)
     const changed = (await storage.head(planned.record.programme)).number - before
     out.progress("")
     const elapsedMs = Math.round(performance.now() - started)
@@ -92,8 +92,8 @@ const calendarOf = (policy: Policy, date: CivilDate) => {
   return workingCalendar({ timeZone: policy.timeZone, hours: hours.conclusions.workingHours, years: chinaYears })
 }
 
-const summarised = async (yingshao: Yingshao, planned: PlannedDay): Promise<Summary> => {
-  const findings = await examined(yingshao)
+const summarised = async (yingshao: Yingshao, planned: PlannedDay, memory: boolean): Promise<Summary> => {
+  const findings = (await examined(yingshao)).filter(({ invariant }) => !(memory && invariant === "setting"))
   const received = planned.replay?.export.received ?? planned.scenarios.length
   const { timeZone } = planned.policy
   const summary = await summaryOf(yingshao, { received, now: yingshao.now(), timeZone, findings })
@@ -101,7 +101,7 @@ const summarised = async (yingshao: Yingshao, planned: PlannedDay): Promise<Summ
   return { ...summary, duplicates: await compareDuplicates(yingshao, planned.replay.export.verdicts()) }
 }
 
-/** What the doctor and the check of the whole world find. */
+/** What the doctor and the check of the whole world find. Who asked for memory knows that nothing is durable. */
 const examined = async (yingshao: Yingshao): Promise<readonly Finding[]> => {
   const world = await yingshao.checkWorld()
   const report = await yingshao.doctor()

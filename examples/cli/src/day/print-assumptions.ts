@@ -44,7 +44,7 @@ const printCounty = (out: Output, { record, policy, county }: PlannedDay): void 
   out.paragraph(
     say(
       text(
-        `时间是模拟的,人按脚本办事:应哨、签收、办结一般在时限的 10%—90% 时完成,工作时间的事在上班时办;核实、审批在上班时依次进行,首笔现金一至十四天内领取。每 150 件里依次有:${tales.join("、")}。规则作出一切决定;模拟至不再欠办为止,最多 ${mostDays} 天。`,
+        `时间是模拟的,人按脚本办事:应哨、签收、办结一般在时限的 10%—90% 时完成,工作时间的事在上班时办;核实、审批在上班时依次进行,首笔现金一至十四天内领取。每 150 件里依次有:${tales.join(";")}。规则作出一切决定;模拟至不再欠办为止,最多 ${mostDays} 天。`,
         `Time is simulated and people follow a script: whistles, orders and handling are mostly dealt with after 10 to 90 % of the time allowed, working-time matters in opening hours; verification and approval follow in opening hours, cash is collected within a fortnight. Every 150 reports begin with: ${tales.join("; ")}. The rules decide everything; it goes on until nothing is owed, at most ${mostDays} days.`,
       ),
     ),

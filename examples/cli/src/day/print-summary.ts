@@ -32,8 +32,8 @@ const printReports = (out: Output, summary: Summary, policy: Policy): void => {
   out.paragraph(
     say(
       text(
-        `收到 ${reports.received},受理 ${reports.accepted},拒收 ${reports.refused};事件 ${summary.incidents},首报 ${summary.firstReports},重复 ${summary.laterReports}`,
-        `${reports.received} received, ${reports.accepted} accepted, ${reports.refused} refused; ${summary.incidents} incidents, ${summary.firstReports} first reports, ${summary.laterReports} duplicates`,
+        `收到 ${reports.received},受理 ${reports.accepted},拒收 ${reports.refused};事件 ${summary.incidents},首报 ${summary.firstReports},重复 ${summary.laterReports},触碰负面清单 ${summary.barredReports}`,
+        `${reports.received} received, ${reports.accepted} accepted, ${reports.refused} refused; ${summary.incidents} incidents, ${summary.firstReports} first reports, ${summary.laterReports} duplicates, ${summary.barredReports} on the negative list`,
       ),
     ),
   )

@@ -31,6 +31,8 @@ export interface Summary {
   readonly firstReports: number
   /** Reports about a matter that somebody reported before. */
   readonly laterReports: number
+  /** Reports that may not be a first report: on the negative list. */
+  readonly barredReports: number
   readonly duplicates?: Duplicates
   readonly obligations: ObligationCount & {
     readonly cancelled: number
@@ -90,6 +92,7 @@ export const summaryOf = async (
     incidents,
     firstReports: reports.first,
     laterReports: reports.later,
+    barredReports: reports.barred,
     obligations: clocked.total(),
     replies: { owed: tally("replies/owed"), sent: tally("replies/sent") },
     residentsBenefited: tally("residents/benefited"),
@@ -117,7 +120,7 @@ const bump = (counts: Record<string, number>, key: string): void => {
 
 const countReports = async ({ queries }: Yingshao, add: (owed: Obligation) => void) => {
   const classes: Record<string, Record<string, number>> = { emergency: {}, ordinary: {}, new: {} }
-  let [accepted, first, later] = [0, 0, 0]
+  let [accepted, first, later, barred] = [0, 0, 0, 0]
   for await (const { state } of queries.readAll("report")) {
     if (state.status === "none") continue
     accepted += 1
@@ -125,9 +128,10 @@ const countReports = async ({ queries }: Yingshao, add: (owed: Obligation) => vo
     bump((classes[state.status === "new" ? "new" : state.class] ??= {}), state.status)
     if (state.status === "new") continue
     if (state.rank === "first") first += 1
-    if (state.rank === "later") later += 1
+    if (state.negative !== "none") barred += 1
+    else if (state.rank === "later") later += 1
   }
-  return { accepted, first, later, classes }
+  return { accepted, first, later, barred, classes }
 }
 
 const countIncidents = async ({ queries }: Yingshao, add: (owed: Obligation) => void): Promise<number> => {

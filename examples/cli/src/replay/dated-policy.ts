@@ -31,7 +31,7 @@ export const datedPolicy = (original: Policy, { policyDate, timeZone }: Dating):
       const outcome = original.decide(decision, facts, dates)
       return { ...outcome, because: { ...outcome.because, policy: digest } }
     },
-    revive: (text) => reviveAny(original, text),
+    revive: (text) => revived(text, original.revive),
   }
 }
 
@@ -41,15 +41,19 @@ export const revivingAll = (policy: Policy): Policy => ({
   knows: (fact, value) => policy.knows(fact, value),
   label: (key, language) => policy.label(key, language),
   decide: (decision, facts, dates) => policy.decide(decision, facts, dates),
-  revive: (text) => reviveAny(policy, text),
+  revive: (text) => revived(text, policy.revive),
 })
+
+/** The policy of a stored canonical text, dated or plain. */
+export const reviveText = async (text: string): Promise<Policy> => {
+  const { revive } = await import("@yingshao/policy")
+  return revivingAll(revived(text, revive))
+}
 
 // internal
 
-const reviveAny = (policy: Policy, text: string): Policy => {
+const revived = (text: string, revive: (text: string) => Policy): Policy => {
   const value: unknown = JSON.parse(text)
-  if (typeof value !== "object" || value === null || !("dated" in value) || !("original" in value)) {
-    return policy.revive(text)
-  }
-  return datedPolicy(policy.revive(String(value.original)), value.dated as Dating)
+  if (typeof value !== "object" || value === null || !("dated" in value) || !("original" in value)) return revive(text)
+  return datedPolicy(revive(String(value.original)), value.dated as Dating)
 }
