@@ -288,6 +288,8 @@ describe("the roster", () => {
     expect(world.log.filter(({ event }) => event.type === "ParticipantRemoved")).toMatchObject([
       { event: { balance: "forfeit", standing: "informant" } },
     ])
+    const disposed = world.log.filter(({ event }) => event.type === "BalanceDisposed")
+    expect(disposed).toMatchObject([{ stream: "account/x", event: { disposition: "forfeit" } }])
   })
 
   test("a card ends after its last day, not on it", () => {
