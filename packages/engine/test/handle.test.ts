@@ -315,6 +315,7 @@ describe("rivals", () => {
   test("S9: what was only read is guarded too, also when it was cached", async () => {
     const storage = memoryStorage()
     const [one, two] = [await openSmall(storage), await openSmall(storage)]
+    await one.handle({ ...pay("c-0"), account: "a-2" })
     const look = (id: string) => ({ type: "PayUnlessFrozen", id, by: as("ann"), look: "a-2", account: "a-1" })
     expect(await one.handle(look("c-1"))).toMatchObject({ ok: true })
     await two.handle({ type: "Freeze", id: "f", by: as("bob"), account: "a-2" })
@@ -324,6 +325,7 @@ describe("rivals", () => {
   test("S9: a refusal decided on a stale state is decided again, too", async () => {
     const storage = memoryStorage()
     const [one, two] = [await openSmall(storage), await openSmall(storage)]
+    await one.handle(pay("c-0", 1))
     const spend = (id: string) => ({
       type: "Spend",
       id,
