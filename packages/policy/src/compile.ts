@@ -13,12 +13,13 @@ import type {
   Outcome,
   Policy,
 } from "@yingshao/core/decisions"
-import { type Composition, compose } from "./compose.ts"
+import { compose } from "./compose.ts"
 import { isFactKey, keysOf, decisionNames } from "./needs.ts"
 import type { PolicyModel } from "./model.ts"
-import { factReader, PolicyMisuse } from "./reader.ts"
+import { type FactReader, factReader, PolicyMisuse } from "./reader.ts"
 import type { ResolvedPolicy, Value } from "./resolved.ts"
-import { type Answer, createRunner, type Pending, type Runner } from "./runner.ts"
+import { type Answer, createRunner, type Pending, type Runner, type Way } from "./runner.ts"
+import { walk } from "./walker.ts"
 
 /** A compiled policy, with what the policy's own tools need besides what core needs. */
 export interface CompiledPolicy extends Policy {
@@ -57,26 +58,35 @@ export interface Source {
 export const compile = (resolved: ResolvedPolicy, source: Source): CompiledPolicy => {
   const readers = resolved.variables.map(factReader)
   const byFact = new Map(readers.map((reader) => [reader.variable.fact, reader]))
-  const runnerOf = runnerCache(resolved, readers)
+  const runnerOf = runnerCache(resolved, readers, source.digest)
   const versionOf = versionFinder(resolved)
   const names = decisionNames()
-  const prepared = new Map(names.map((name) => [name, decisionCache(source.digest)]))
+  const prepared = new Map<number, ReadonlyMap<DecisionName, Runner>>()
 
-  const find = (decision: DecisionName, dates: DecisionDates): PreparedDecision => {
-    const cache = prepared.get(decision)
-    const accepted = versionOf(dates.accepted)
-    const step = versionOf(dates.step)
-    const known = cache?.at(accepted, step)
+  /** All decisions under one pair of versions. */
+  const prepare = (accepted: number, step: number): ReadonlyMap<DecisionName, Runner> => {
+    const pair = accepted * resolved.versions.length + step
+    const known = prepared.get(pair)
     if (known) return known
-    const runner = runnerOf(decision, keysOf(decision), accepted, step)
-    if (!cache) throw new PolicyMisuse("unknown-value", `unknown decision "${decision}"`)
-    return cache.set(accepted, step, runner)
+    const made = new Map(names.map((name) => [name, runnerOf(name, keysOf(name), accepted, step)]))
+    prepared.set(pair, made)
+    return made
   }
-  for (let version = 0; version < resolved.versions.length; version++)
-    for (const name of names) {
-      const from = resolved.versions[version]?.from ?? ""
-      find(name, { accepted: from, step: from })
+
+  let current = prepare(0, 0)
+  let accepted = resolved.effectiveFrom
+  let step = resolved.effectiveFrom
+  const find = (decision: DecisionName, dates: DecisionDates): Runner => {
+    if (dates.accepted !== accepted || dates.step !== step) {
+      current = prepare(versionOf(dates.accepted), versionOf(dates.step))
+      accepted = dates.accepted
+      step = dates.step
     }
+    const found = current.get(decision)
+    if (found) return found
+    throw new PolicyMisuse("unknown-value", `unknown decision "${decision}"`)
+  }
+  for (const version of resolved.versions.keys()) prepare(version, version)
 
   const labelOf = (key: string, language: "zh" | "en", of?: string) =>
     resolved.vocabulary.labelOf(key, of)?.[language] ?? key
@@ -95,15 +105,18 @@ export const compile = (resolved: ResolvedPolicy, source: Source): CompiledPolic
     versionStarts: resolved.versions.map((version) => version.from),
     knows: (fact, value) => isFactKey(fact) && (byFact.get(fact)?.knows(value) ?? false),
     decide<D extends DecisionName>(decision: D, facts: Partial<Facts>, dates: DecisionDates) {
-      return find(decision, dates).decide(facts) as Outcome<Conclusions<D>>
+      const runner = find(decision, dates)
+      return (quickAnswer(runner.full, facts)?.outcome ?? outcomeOf(runner, facts, source.digest)) as Outcome<
+        Conclusions<D>
+      >
     },
     decideBare<D extends DecisionName>(decision: D, facts: Partial<Facts>, dates: DecisionDates) {
-      return find(decision, dates).bare(facts) as Conclusions<D> | undefined
+      const runner = find(decision, dates)
+      const answer = quickAnswer(runner.short, facts) ?? runner.complete(facts)
+      return ("values" in answer ? answer.values : undefined) as Conclusions<D> | undefined
     },
-    conclude(keys, facts, dates) {
-      const runner = runnerOf(keys.join("\n"), keys, versionOf(dates.accepted), versionOf(dates.step))
-      return runner.run(facts) ?? runner.complete(facts)
-    },
+    conclude: (keys, facts, dates) =>
+      runnerOf(keys.join("\n"), keys, versionOf(dates.accepted), versionOf(dates.step)).complete(facts),
     label: labelOf,
     revive: source.revive,
   }
@@ -116,91 +129,48 @@ const valuesOf = (resolved: ResolvedPolicy, fact: FactKey): string[] =>
     atom.is === "value" ? [atom.key] : [],
   )
 
-/** The version in force on a date. Remembers the last date, because dates repeat. */
+/** The version in force on a date. */
 const versionFinder = (resolved: ResolvedPolicy): ((date: string) => number) => {
   const starts = resolved.versions.map((version) => version.from)
-  let lastDate = ""
-  let lastVersion = 0
   return (date) => {
-    if (date === lastDate) return lastVersion
     const version = starts.findLastIndex((start) => start <= date)
-    if (version < 0)
-      throw new PolicyMisuse("before-start", `the policy applies from ${starts[0]}, asked for ${date}`)
-    lastDate = date
-    lastVersion = version
-    return version
+    if (version >= 0) return version
+    throw new PolicyMisuse("before-start", `the policy applies from ${starts[0]}, asked for ${date}`)
   }
 }
 
-const runnerCache = (resolved: ResolvedPolicy, readers: Parameters<typeof createRunner>[3]) => {
-  const compositions = new Map<string, Composition>()
+const runnerCache = (resolved: ResolvedPolicy, readers: readonly FactReader[], digest: string) => {
   const runners = new Map<string, Runner>()
   return (name: string, keys: readonly string[], accepted: number, step: number): Runner => {
     const pair = `${accepted},${step}`
     const known = runners.get(`${pair},${name}`)
     if (known) return known
-    const composition = compositions.get(pair) ?? compose(resolved, accepted, step)
-    compositions.set(pair, composition)
-    const runner = createRunner(resolved, composition, keys, readers)
+    const composition = compose(resolved, accepted, step, keys)
+    const runner = createRunner(resolved, composition, keys, readers, digest)
     runners.set(`${pair},${name}`, runner)
     return runner
   }
 }
 
-type Decided = Outcome<{ readonly [key: string]: Value }>
-
-interface PreparedDecision {
-  readonly decide: (facts: Partial<Facts>) => Decided
-  readonly bare: (facts: Partial<Facts>) => { readonly [key: string]: Value } | undefined
+/** The prepared answer at the end of the walk, if there is one that may be given. */
+const quickAnswer = (way: Way | undefined, facts: Partial<Facts>): Answer | undefined => {
+  if (way === undefined) return undefined
+  const at = walk(way.walk, facts)
+  if (at < 0) return undefined
+  const answer = way.answers[at] as Answer
+  return answer.outcome === undefined ? undefined : answer
 }
 
-/** The prepared decisions of one name by pair of versions, with the answers wrapped as outcomes once. */
-const decisionCache = (digest: string) => {
-  const table: PreparedDecision[][] = []
+const outcomeOf = (
+  runner: Runner,
+  facts: Partial<Facts>,
+  digest: string,
+): Outcome<{ readonly [key: string]: Value }> => {
+  const answer = runner.complete(facts)
+  if ("values" in answer && answer.outcome) return answer.outcome
   return {
-    at: (accepted: number, step: number): PreparedDecision | undefined => table[accepted]?.[step],
-    set(accepted: number, step: number, runner: Runner): PreparedDecision {
-      const made = prepareDecision(digest, runner)
-      const row = table[accepted] ?? []
-      row[step] = made
-      table[accepted] = row
-      return made
-    },
-  }
-}
-
-const prepareDecision = (digest: string, runner: Runner): PreparedDecision => {
-  const wrapped = new WeakMap<Answer, Decided>()
-  const wrap = (answer: Answer): Decided => {
-    const known = wrapped.get(answer)
-    if (known) return known
-    const made: Decided = Object.freeze({
-      status: "decided",
-      conclusions: answer.values ?? {},
-      because: Object.freeze({ policy: digest, rules: [...answer.rules] }),
-    })
-    wrapped.set(answer, made)
-    return made
-  }
-  const complete = (facts: Partial<Facts>): Decided => {
-    const result = runner.complete(facts)
-    if ("values" in result) return wrap(result)
-    return {
-      status: "pending",
-      missing: result.missing,
-      because: { policy: digest, rules: [...result.rules] },
-    }
-  }
-  return {
-    decide: (facts) => {
-      const answer = runner.run(facts)
-      return answer ? wrap(answer) : complete(facts)
-    },
-    bare: (facts) => {
-      const answer = runner.run(facts)
-      if (answer) return answer.values
-      const result = runner.complete(facts)
-      return "values" in result ? result.values : undefined
-    },
+    status: "pending",
+    missing: "missing" in answer ? answer.missing : [],
+    because: { policy: digest, rules: [...answer.rules] },
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Tables as diagrams over facts: a condition on an earlier conclusion is replaced by what concludes it.
  *
- * For one pair of versions (of acceptance and of the step), table by table, on demand.
+ * For some conclusions under one pair of versions (of acceptance and of the step).
  */
 import { type Bits, bitsKey, emptyBits, intersect, setBit } from "./bits.ts"
 import { createDiagrams, type Diagrams, type NodeId, TooLarge, topVariable } from "./diagram.ts"
@@ -22,10 +22,13 @@ export interface ComposedTable {
 
 export interface Composition {
   readonly diagrams: Diagrams
-  /** The table that concludes this key. */
-  tableOf(key: string): ComposedTable | undefined
-  /** The tables behind some conclusions, in the order in which they are used. */
-  closure(keys: readonly string[]): ComposedTable[]
+  /**
+   * The facts in the order in which diagrams ask them: those nearest to the conclusions first, so that what
+   * settles a case early keeps the rest from being asked. Diagrams number facts by place in this order.
+   */
+  readonly order: readonly number[]
+  /** The tables behind the conclusions, in the order in which they are used. */
+  readonly tables: readonly ComposedTable[]
   /** Outcome 1 + i where impossible combination i holds, 0 elsewhere. */
   impossible(index: number): NodeId
 }
@@ -35,9 +38,16 @@ export const mostNodes = 400_000
 export const mostSteps = 1_000_000
 
 /** @throws TooLarge when a diagram grows past its limit. */
-export const compose = (policy: ResolvedPolicy, accepted: number, step: number): Composition => {
+export const compose = (
+  policy: ResolvedPolicy,
+  accepted: number,
+  step: number,
+  keys: readonly string[],
+): Composition => {
   const diagrams = createDiagrams(mostNodes)
-  const inForce = tablesInForce(policy, accepted, step)
+  const inForce = tablesBehind(tablesInForce(policy, accepted, step), keys)
+  const order = orderFacts(policy, inForce)
+  const places = policy.variables.map((_, variable) => order.indexOf(variable))
   const byKey = new Map(inForce.flatMap((table) => table.conclusions.map((key) => [key, table] as const)))
   const composed = new Map<ResolvedTable, ComposedTable>()
   const columns = new Map<string, NodeId>()
@@ -45,7 +55,7 @@ export const compose = (policy: ResolvedPolicy, accepted: number, step: number):
   const factNode = (variable: number): NodeId => {
     const atoms = policy.variables[variable]?.atoms ?? []
     return diagrams.node(
-      variable,
+      places[variable] ?? 0,
       atoms.map((_, atom) => ~atom),
     )
   }
@@ -72,30 +82,20 @@ export const compose = (policy: ResolvedPolicy, accepted: number, step: number):
   const composeTable = (table: ResolvedTable): ComposedTable => {
     const known = composed.get(table)
     if (known) return known
-    const made = buildTable(policy, table, diagrams, pieceNode)
+    const made = buildTable(policy, table, diagrams, order, pieceNode)
     composed.set(table, made)
     return made
   }
 
-  const closure = (keys: readonly string[]): ComposedTable[] => {
-    const wanted = new Set<ResolvedTable>()
-    const visit = (key: string) => {
-      const table = byKey.get(key)
-      if (!table || wanted.has(table)) return
-      wanted.add(table)
-      for (const { source } of table.columns) if (source.is === "conclusion") visit(source.key)
-      for (const captured of table.captures) visit(captured)
-    }
-    for (const key of keys) visit(key)
-    return inForce.filter((table) => wanted.has(table)).map(composeTable)
-  }
-
   const impossible = (index: number): NodeId => {
-    const when = [...(policy.impossible[index]?.when ?? [])].sort((a, b) => b.variable - a.variable)
+    const when = (policy.impossible[index]?.when ?? []).map(({ variable, holds }) => ({
+      place: places[variable] ?? 0,
+      holds,
+    }))
     let node: NodeId = ~(index + 1)
-    for (const { variable, holds } of when)
+    for (const { place, holds } of when.toSorted((a, b) => b.place - a.place))
       node = diagrams.node(
-        variable,
+        place,
         holds.map((hold) => (hold ? node : ~0)),
       )
     return node
@@ -103,11 +103,8 @@ export const compose = (policy: ResolvedPolicy, accepted: number, step: number):
 
   return {
     diagrams,
-    tableOf: (key) => {
-      const table = byKey.get(key)
-      return table && composeTable(table)
-    },
-    closure,
+    order,
+    tables: inForce.map(composeTable),
     impossible,
   }
 }
@@ -122,6 +119,30 @@ const tablesInForce = (policy: ResolvedPolicy, accepted: number, step: number): 
   })
 }
 
+/** The tables that some conclusions depend on. */
+const tablesBehind = (inForce: readonly ResolvedTable[], keys: readonly string[]): ResolvedTable[] => {
+  const byKey = new Map(inForce.flatMap((table) => table.conclusions.map((key) => [key, table] as const)))
+  const wanted = new Set<ResolvedTable>()
+  const visit = (key: string) => {
+    const table = byKey.get(key)
+    if (!table || wanted.has(table)) return
+    wanted.add(table)
+    for (const { source } of table.columns) if (source.is === "conclusion") visit(source.key)
+    for (const captured of table.captures) visit(captured)
+  }
+  for (const key of keys) visit(key)
+  return inForce.filter((table) => wanted.has(table))
+}
+
+/** Facts by the last table that reads them, latest table first, then as the table lists them. */
+const orderFacts = (policy: ResolvedPolicy, tables: readonly ResolvedTable[]): number[] => {
+  const order = new Set<number>()
+  for (const table of tables.toReversed())
+    for (const { source } of table.columns) if (source.is === "fact") order.add(source.variable)
+  for (const variable of policy.variables.keys()) order.add(variable)
+  return [...order]
+}
+
 interface Open {
   readonly column: number
   readonly node: NodeId
@@ -131,6 +152,7 @@ const buildTable = (
   policy: ResolvedPolicy,
   table: ResolvedTable,
   diagrams: Diagrams,
+  order: readonly number[],
   pieceNode: (source: ColumnSource) => NodeId,
 ): ComposedTable => {
   const outcomes: TableOutcome[] = [{ rules: [], values: undefined }]
@@ -147,7 +169,7 @@ const buildTable = (
     }
     return ~index
   }
-  const walk = createWalk(policy, table, diagrams, outcome)
+  const walk = createWalk(policy, table, diagrams, order, outcome)
   const start = emptyBits(table.rules.length)
   for (const rule of table.rules.keys()) if (rule !== table.rest) setBit(start, rule)
   const open = [
@@ -165,6 +187,7 @@ const createWalk = (
   policy: ResolvedPolicy,
   table: ResolvedTable,
   diagrams: Diagrams,
+  order: readonly number[],
   outcome: (matching: Bits, captured: ReadonlyMap<string, number>) => NodeId,
 ) => {
   const done = new Map<string, NodeId>()
@@ -200,7 +223,7 @@ const createWalk = (
     const found = done.get(key)
     if (found !== undefined) return found
     if (budget.left-- <= 0) throw new TooLarge()
-    const width = policy.variables[top]?.atoms.length ?? 0
+    const width = policy.variables[order[top] ?? 0]?.atoms.length ?? 0
     const kids: NodeId[] = []
     for (let atom = 0; atom < width; atom++)
       kids.push(walk(matching, descend(open, top, atom, diagrams), captured))

@@ -4,11 +4,12 @@
  * Every answer of a decision is built once, frozen and shared, with the rules that fired; a call allocates
  * nothing. Where one joint diagram would grow too large, the tables run one after the other instead.
  */
-import type { FactKey, FiredRule } from "@yingshao/core/decisions"
+import type { FactKey, FiredRule, Outcome } from "@yingshao/core/decisions"
 import type { ComposedTable, Composition } from "./compose.ts"
 import { createDiagrams, type NodeId, TooLarge } from "./diagram.ts"
 import { type FactReader, type GivenFacts, PolicyMisuse } from "./reader.ts"
 import type { ResolvedPolicy, Value } from "./resolved.ts"
+import { createWalk, type Walk, walk } from "./walker.ts"
 
 /** A prepared answer. Values are undefined where no rule matched, which only impossible cases reach. */
 export interface Answer {
@@ -18,7 +19,11 @@ export interface Answer {
   readonly same: number
   /** The impossible combination that holds, if any. */
   readonly impossible: string | undefined
+  /** The answer as core takes it; undefined where the answer must not be given. */
+  readonly outcome: Decided | undefined
 }
+
+export type Decided = Extract<Outcome<{ readonly [key: string]: Value }>, { status: "decided" }>
 
 export interface Pending {
   readonly missing: readonly FactKey[]
@@ -26,10 +31,18 @@ export interface Pending {
 }
 
 export interface Runner {
-  /** The answer, or undefined when it waits for unknown facts. */
-  run(facts: GivenFacts): Answer | undefined
-  /** The answer over all completions of unknown facts, or what still matters. */
+  /** The joint diagram with explanations, unless it would be too large. */
+  readonly full: Way | undefined
+  /** The joint diagram without: the values are right, the rules may be those of a like case. */
+  readonly short: Way | undefined
+  /** Any facts: the answer, over all completions of unknown facts, or what still matters. */
   complete(facts: GivenFacts): Answer | Pending
+}
+
+/** A diagram and its answers by number of the outcome. */
+export interface Way {
+  readonly walk: Walk
+  readonly answers: readonly Answer[]
 }
 
 /** Joint diagrams beyond this number of situations are split. */
@@ -37,22 +50,24 @@ export const mostJointSteps = 60_000
 /** `because` holds at most this many rules. */
 export const mostRules = 64
 
-/** A runner for the conclusions `keys` under one composition. @throws TooLarge */
+/** A runner for the conclusions `keys` under the composition made for them. @throws TooLarge */
 export const createRunner = (
   policy: ResolvedPolicy,
   composition: Composition,
   keys: readonly string[],
-  readers: readonly FactReader[],
+  readersByVariable: readonly FactReader[],
+  digest: string,
 ): Runner => {
-  const tables = composition.closure(keys)
+  const readers = composition.order.flatMap((variable) => readersByVariable[variable] ?? [])
+  const { tables } = composition
   const guards = guardsOf(policy, tables)
-  const answers = createAnswers(policy, tables, guards, keys)
+  const answers = createAnswers(policy, tables, guards, keys, digest)
   const roots = [...tables.map((table) => table.root), ...guards.map((index) => composition.impossible(index))]
   try {
     const root = composition.diagrams.product(roots, answers.intern, mostJointSteps)
-    return jointRunner(composition, root, answers, readers)
+    return jointRunner(composition, root, answers, readers, digest)
   } catch (error) {
-    if (error instanceof TooLarge) return splitRunner(composition, roots, answers, readers)
+    if (error instanceof TooLarge) return splitRunner(composition, roots, answers, readers, digest)
     throw error
   }
 }
@@ -82,6 +97,7 @@ const createAnswers = (
   tables: readonly ComposedTable[],
   guards: readonly number[],
   keys: readonly string[],
+  digest: string,
 ): Answers => {
   const list: Answer[] = []
   const known = new Map<string, number>()
@@ -92,12 +108,8 @@ const createAnswers = (
     const same = text === undefined ? 0 : (sames.get(text) ?? sames.size + 1)
     if (text !== undefined) sames.set(text, same)
     const guard = guards.find((_, index) => (outcomes[tables.length + index] ?? 0) > 0)
-    return Object.freeze({
-      values: values && Object.freeze(values),
-      rules: Object.freeze(firedRules(tables, outcomes, keys)),
-      same,
-      impossible: guard === undefined ? undefined : policy.impossible[guard]?.id,
-    })
+    const impossible = guard === undefined ? undefined : policy.impossible[guard]?.id
+    return answerOf(values, firedRules(tables, outcomes, keys), same, impossible, digest)
   }
   const intern = (outcomes: readonly number[]): number => {
     const key = outcomes.join()
@@ -108,6 +120,25 @@ const createAnswers = (
     return list.length - 1
   }
   return { list, intern }
+}
+
+const answerOf = (
+  values: Answer["values"],
+  fired: FiredRule[],
+  same: number,
+  impossible: string | undefined,
+  digest: string,
+): Answer => {
+  const rules = Object.freeze(fired)
+  const outcome: Decided | undefined =
+    values === undefined || impossible !== undefined
+      ? undefined
+      : Object.freeze({
+          status: "decided",
+          conclusions: Object.freeze(values),
+          because: Object.freeze({ policy: digest, rules: fired }),
+        })
+  return Object.freeze({ values, rules, same, impossible, outcome })
 }
 
 const valuesOf = (
@@ -163,39 +194,22 @@ const jointRunner = (
   root: NodeId,
   answers: Answers,
   readers: readonly FactReader[],
+  digest: string,
 ): Runner => {
-  const walk = walker(composition, root, readers)
   const { list } = answers
+  const { flatten, mapOutcomes } = composition.diagrams
+  const shortRoot = mapOutcomes(root, (at) => firstAlike(list, at))
   return {
-    run(facts) {
-      const outcome = walk(facts)
-      const answer = outcome < 0 ? undefined : list[outcome]
-      return answer && checked(answer)
-    },
-    complete: (facts) => explore(composition, root, (outcome) => list[outcome], facts, readers),
+    full: { walk: createWalk(flatten(root), readers), answers: list },
+    short: { walk: createWalk(flatten(shortRoot), readers), answers: list },
+    complete: (facts) => explore(composition, root, (at) => list[at], facts, readers, digest),
   }
 }
 
-/** The number of the outcome for some facts, or -1 when an unknown fact is asked for. */
-const walker = (
-  composition: Composition,
-  root: NodeId,
-  readers: readonly FactReader[],
-): ((facts: GivenFacts) => number) => {
-  const { code, root: start } = composition.diagrams.flatten(root)
-  const reads = readers.map((reader) => reader.read)
-  const atomsOf = readers.map((reader) => reader.atomOf)
-  return (facts) => {
-    let at = start
-    while (at >= 0) {
-      const variable = code[at] as number
-      const value = reads[variable]?.(facts)
-      const atom = atomsOf[variable]?.(value) ?? -1
-      if (atom < 0) return -1
-      at = code[at + 1 + atom] as number
-    }
-    return ~at
-  }
+/** The first answer with the same values and the same fault: to who does not ask why, they are one. */
+const firstAlike = (list: readonly Answer[], at: number): number => {
+  const answer = list[at]
+  return list.findIndex((other) => other.same === answer?.same && other.impossible === answer.impossible)
 }
 
 const checked = (answer: Answer): Answer => {
@@ -212,9 +226,10 @@ const checked = (answer: Answer): Answer => {
 const explore = (
   composition: Composition,
   root: NodeId,
-  answerOf: (outcome: number) => Answer | undefined,
+  answerAt: (outcome: number) => Answer | undefined,
   facts: GivenFacts,
   readers: readonly FactReader[],
+  digest: string,
 ): Answer | Pending => {
   const { variableOf, childrenOf } = composition.diagrams
   const local = createDiagrams(Number.MAX_SAFE_INTEGER)
@@ -222,7 +237,7 @@ const explore = (
   const reached = new Set<Answer>()
   const visit = (at: NodeId): NodeId => {
     if (at < 0) {
-      const answer = answerOf(~at)
+      const answer = answerAt(~at)
       if (answer) reached.add(answer)
       return ~(answer?.same ?? 0)
     }
@@ -230,7 +245,7 @@ const explore = (
     if (known !== undefined) return known
     const variable = variableOf(at)
     const reader = readers[variable]
-    const atom = reader ? reader.atomOf(reader.read(facts)) : -1
+    const atom = reader ? reader.atomIn(facts) : -1
     const made =
       atom >= 0 ? visit(childrenOf(at)[atom] ?? -1) : local.node(variable, childrenOf(at).map(visit))
     done.set(at, made)
@@ -241,8 +256,12 @@ const explore = (
   const [first] = all
   if (first && all.every((answer) => answer.impossible !== undefined)) return checked(first)
   const rules = commonRules(all)
-  if (result < 0 && first) return Object.freeze({ ...checked({ ...first, impossible: undefined }), rules })
-  return { missing: support(local, result).flatMap((index) => readers[index]?.variable.fact ?? []), rules }
+  if (result < 0 && first)
+    return checked(answerOf(first.values, rules, first.same, undefined, digest))
+  const missing = support(local, result).toSorted(
+    (a, b) => (composition.order[a] ?? 0) - (composition.order[b] ?? 0),
+  )
+  return { missing: missing.flatMap((position) => readers[position]?.variable.fact ?? []), rules }
 }
 
 const commonRules = (answers: readonly Answer[]): FiredRule[] =>
@@ -252,7 +271,7 @@ const commonRules = (answers: readonly Answer[]): FiredRule[] =>
     ),
   )
 
-/** The variables that a reduced diagram asks, ascending. */
+/** The variables that a reduced diagram asks. */
 const support = (diagrams: ReturnType<typeof createDiagrams>, root: NodeId): number[] => {
   const variables = new Set<number>()
   const seen = new Set<NodeId>()
@@ -263,7 +282,7 @@ const support = (diagrams: ReturnType<typeof createDiagrams>, root: NodeId): num
     for (const child of diagrams.childrenOf(at)) visit(child)
   }
   visit(root)
-  return [...variables].toSorted((a, b) => a - b)
+  return [...variables]
 }
 
 const splitRunner = (
@@ -271,20 +290,18 @@ const splitRunner = (
   roots: readonly NodeId[],
   answers: Answers,
   readers: readonly FactReader[],
+  digest: string,
 ): Runner => {
-  const walks = roots.map((root) => walker(composition, root, readers))
+  const walks = roots.map((root) => createWalk(composition.diagrams.flatten(root), readers))
   return {
-    run(facts) {
-      const outcomes: number[] = []
-      for (const walk of walks) {
-        const outcome = walk(facts)
-        if (outcome < 0) return undefined
-        outcomes.push(outcome)
-      }
+    full: undefined,
+    short: undefined,
+    complete: (facts) => {
+      const outcomes = walks.map((one) => walk(one, facts))
+      if (outcomes.includes(-1)) return exploreParts(composition, roots, answers, facts, readers, digest)
       const answer = answers.list[answers.intern(outcomes)]
-      return answer && checked(answer)
+      return answer ? checked(answer) : { missing: [], rules: [] }
     },
-    complete: (facts) => exploreParts(composition, roots, answers, facts, readers),
   }
 }
 
@@ -295,15 +312,11 @@ const exploreParts = (
   answers: Answers,
   facts: GivenFacts,
   readers: readonly FactReader[],
+  digest: string,
 ): Answer | Pending => {
   const restricted = roots.map((root) => restrict(composition, root, facts, readers))
-  const pick = (outcomes: readonly number[]) => answers.list[answers.intern(outcomes)]
-  const root = composition.diagrams.product(
-    restricted,
-    (outcomes) => answers.intern(outcomes),
-    Number.MAX_SAFE_INTEGER,
-  )
-  return explore(composition, root, (outcome) => answers.list[outcome] ?? pick([]), facts, readers)
+  const root = composition.diagrams.product(restricted, answers.intern, Number.MAX_SAFE_INTEGER)
+  return explore(composition, root, (at) => answers.list[at], facts, readers, digest)
 }
 
 /** The diagram that is left once the known facts are put in. */
@@ -320,7 +333,7 @@ const restrict = (
     const known = done.get(at)
     if (known !== undefined) return known
     const reader = readers[variableOf(at)]
-    const atom = reader ? reader.atomOf(reader.read(facts)) : -1
+    const atom = reader ? reader.atomIn(facts) : -1
     const made = atom >= 0 ? visit(childrenOf(at)[atom] ?? -1) : node(variableOf(at), childrenOf(at).map(visit))
     done.set(at, made)
     return made

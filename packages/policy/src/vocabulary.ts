@@ -23,12 +23,12 @@ export const vocabularyOf = (model: PolicyModel): Vocabulary => {
   const general = new Map<string, string>(builtIn)
   const english = new Map<string, string>(builtInEnglish)
   for (const name of model.names) {
-    if (name.of !== "") scoped.set(pair(name.of, name.zh), name.key)
-    else if (!general.has(name.zh)) general.set(name.zh, name.key)
+    if (name.of !== "") scoped.set(pair(name.of, name.zh), shared(name.key))
+    else if (!general.has(name.zh)) general.set(name.zh, shared(name.key))
     english.set(pair(name.zh, name.key), name.en)
   }
   const keyOf = (word: string, of: string) =>
-    scoped.get(pair(of, word)) ?? general.get(word) ?? (isAscii(word) ? word : undefined)
+    scoped.get(pair(of, word)) ?? general.get(word) ?? (isAscii(word) ? shared(word) : undefined)
   const labels = collectLabels(model, keyOf, english)
   return {
     keyOf,
@@ -37,6 +37,12 @@ export const vocabularyOf = (model: PolicyModel): Vocabulary => {
 }
 
 // internal
+
+/**
+ * The engine's one copy of a short text. A key cut out of a long text would be compared letter by letter with
+ * the facts that core hands over; a property name is compared as one pointer.
+ */
+const shared = (text: string): string => Object.keys({ [text]: 0 })[0] ?? text
 
 const builtIn: readonly (readonly [string, string])[] = [
   ["是", "yes"],
