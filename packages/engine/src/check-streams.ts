@@ -47,6 +47,9 @@ const neighbourBytes = 4_000_000
 
 const pageLimit = 100
 
+/** Rows read to look one entry up: nearly always the first one is it, and every row brings its document. */
+const probeLimit = 4
+
 export const checkStreams = async (
   world: World,
   findings: Findings,
@@ -213,7 +216,7 @@ const isFound = async (
       equals: [equals],
       from: range,
       order: "ascending",
-      limit: pageLimit,
+      limit: probeLimit,
       ...(cursor === undefined ? {} : { cursor }),
     })
     for (const row of page.rows) {
