@@ -2,9 +2,9 @@
  * The scheduler: finds what is due by index and issues commands like anybody else.
  *
  * It keeps no list of its own: what is due stands in index entries, written with the events that made it
- * due. A command's id follows from what is due, its stream and the stream's version, so two schedulers, a
- * restart or a second run give one effect (F4, I8); a refusal is not asked again until something about the
- * stream has changed. Starting late is no special case: due levels are worked off one after the other, in
+ * due. A command's id follows from what is due, its stream, the stream's version and the day, so two
+ * schedulers, a restart or a second run give one effect (F4, I8); a refusal is not asked again until
+ * something about the stream has changed, or another day has begun. Starting late is no special case: due levels are worked off one after the other, in
  * order, until nothing more is due.
  *
  * What it does not do: it decides nothing. The rule of the command looks again whether the time has come.
@@ -126,6 +126,8 @@ export const makeScheduler = (options: SchedulerOptions): Scheduler => {
 
 const instantLength = fromMs(0).length
 
+const dayLength = "2026-01-01".length
+
 type Counts = { -readonly [K in keyof RunCounts]: RunCounts[K] }
 
 /** One walk over all that is due; what becomes due by it is left to the next walk. */
@@ -162,7 +164,8 @@ const issue = async (
   const state = await stateOf(world, row)
   for (const { type, key, payload } of source.commands({ kind, id, state, range: row.range }, now)) {
     counts.issued += 1
-    const unique = sha256(`timer\n${type}\n${row.stream}\n${key}\n${row.range}\n${row.version}`)
+    const asked = [type, row.stream, key, row.range, row.version, now.slice(0, dayLength)]
+    const unique = sha256(`timer\n${asked.join("\n")}`)
     try {
       const head = { type, id: `timer-${unique.slice(0, 40)}`, by: schedulerActor }
       const answer = await handler.issue(head, payload)

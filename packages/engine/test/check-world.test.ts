@@ -153,6 +153,12 @@ describe("checkWorld", () => {
     expect(found.some((one) => one.startsWith("A3 journal"))).toBe(true)
   })
 
+  test("A3: a hash in the middle that was edited", async () => {
+    const edited = (records: readonly JournalRecord[]) =>
+      records.map((one) => (one.number === 4 ? { ...one, hash: "0".repeat(64) } : one))
+    expect((await journalLies(edited))[0]).toBe("A3 journal 4")
+  })
+
   test("A3: a tail cut off below the head", async () => {
     expect(await journalLies((records) => records.filter(({ number }) => number < 8))).toContain(
       "A3 journal 8",

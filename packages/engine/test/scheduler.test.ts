@@ -141,7 +141,7 @@ describe("the scheduler", () => {
     expect(fold(ticket, []).level).toBe(0)
   })
 
-  test("I8: a timer that the rules refuse is asked once for a state, holds up no other, and ends", async () => {
+  test("I8: a timer that the rules refuse is asked once for a state and a day, holds up no other, and ends", async () => {
     const clock = testClock()
     const storage = memoryStorage()
     const world = await raised(storage, clock)
@@ -164,5 +164,12 @@ describe("the scheduler", () => {
     await scheduler.runDue()
     expect((await storage.head(programme)).number).toBe(number)
     expect(await ladders(world)).toEqual(whole)
+    await world.handle({ type: "Raise", id: "r-late", by: as("ann"), inMinutes: 1 })
+    clock.set(clock.now() + 2 * minute)
+    await scheduler.runDue()
+    const asked = (await storage.head(programme)).number
+    clock.set(clock.now() + 24 * 60 * minute)
+    await scheduler.runDue()
+    expect((await storage.head(programme)).number).toBeGreaterThan(asked)
   })
 })
