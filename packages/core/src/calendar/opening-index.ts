@@ -44,19 +44,19 @@ export const openingIndex = (
 ): OpeningIndex => {
   const firstDay = dayOf(firstYear, 1, 1)
   const offsets = offsetSpans(timeZone, (firstDay - 2) * dayMs, (firstDay + workday.length + 2) * dayMs)
-  const openings = openingsOf(firstDay, workday, hours, offsets)
-  const openMs = Float64Array.from(openings, ([open]) => open)
-  const closeMs = Float64Array.from(openings, ([, close]) => close)
-  const workedMs = new Float64Array(openings.length + 1)
-  openings.forEach(([open, close], index) => {
-    workedMs[index + 1] = (workedMs[index] ?? 0) + close - open
-  })
+  const { openMs, closeMs } = openingsOf(firstDay, workday, hours, offsets)
+  const workedMs = new Float64Array(openMs.length + 1)
+  let sum = 0
+  for (let index = 0; index < openMs.length; index += 1) {
+    sum += (closeMs[index] as number) - (openMs[index] as number)
+    workedMs[index + 1] = sum
+  }
   const startMs = firstInstantOf(firstDay, offsets)
   const endMs = firstInstantOf(firstDay + workday.length, offsets)
   const firstUtcDay = Math.floor(startMs / dayMs)
   const utcDays = Math.floor(endMs / dayMs) - firstUtcDay + 1
-  const chunkMs = hours.reduce((sum, { fromMinute, toMinute }) => sum + toMinute - fromMinute, 0) * 60_000
-  const chunks = Math.floor((workedMs[openings.length] ?? 0) / chunkMs) + 1
+  const chunkMs = hours.reduce((all, { fromMinute, toMinute }) => all + toMinute - fromMinute, 0) * 60_000
+  const chunks = Math.floor(sum / chunkMs) + 1
   return {
     firstYear,
     lastYear,
@@ -107,34 +107,37 @@ const offsetSpans = (timeZone: string, fromMs: number, toMs: number): readonly O
   return spans
 }
 
-/** Every stretch of absolute time whose wall clock shows opening hours of a working day, merged and sorted. */
+/** Every stretch of absolute time whose wall clock shows opening hours of a working day, merged and in order. */
 const openingsOf = (
   firstDay: number,
   workday: Uint8Array,
   hours: readonly OpeningSpan[],
   offsets: readonly OffsetSpan[],
-): readonly (readonly [number, number])[] => {
-  const found: [number, number][] = []
+): Pick<OpeningIndex, "openMs" | "closeMs"> => {
+  // At most one more for each change of the offset and span of hours.
+  const found = new Float64Array((workday.length + offsets.length * 2) * hours.length * 2)
+  let length = 0
   for (const { fromMs, toMs, offsetMs } of offsets) {
     const from = Math.max(0, Math.floor((fromMs + offsetMs) / dayMs) - firstDay)
     const to = Math.min(workday.length - 1, Math.floor((toMs + offsetMs) / dayMs) - firstDay)
     for (let day = from; day <= to; day += 1) {
       if (workday[day] !== 1) continue
+      const midnight = (firstDay + day) * dayMs - offsetMs
       for (const { fromMinute, toMinute } of hours) {
-        const midnight = (firstDay + day) * dayMs - offsetMs
         const open = Math.max(fromMs, midnight + fromMinute * 60_000)
         const close = Math.min(toMs, midnight + toMinute * 60_000)
-        if (open < close) found.push([open, close])
+        if (open >= close) continue
+        // What begins when the one before ends is one opening: midnight, or a change of the offset.
+        if (length > 0 && found[length - 1] === open) length -= 1
+        else found[length++] = open
+        found[length++] = close
       }
     }
   }
-  if (offsets.length > 1) found.sort((a, b) => a[0] - b[0])
-  return found.reduce<[number, number][]>((merged, opening) => {
-    const last = merged.at(-1)
-    if (last !== undefined && opening[0] <= last[1]) last[1] = opening[1]
-    else merged.push(opening)
-    return merged
-  }, [])
+  return {
+    openMs: found.subarray(0, length).filter((_, at) => at % 2 === 0),
+    closeMs: found.subarray(0, length).filter((_, at) => at % 2 === 1),
+  }
 }
 
 /** The first instant whose local date is `day` or later. */

@@ -32,7 +32,7 @@ export interface WorkingCalendar {
 export type Clock = "roundTheClock" | "workingTime"
 
 /**
- * Makes a calendar. Costs about 0.1 ms a year, so keep it.
+ * Makes a calendar. Costs a fraction of a millisecond a year, in zones with summer time about one, so keep it.
  *
  * A date listed by a later year's notice wins over what an earlier one said, and a make-up workday wins
  * over a holiday on the same date. Years may be in any order and may have gaps.

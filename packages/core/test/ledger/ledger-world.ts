@@ -32,8 +32,8 @@ import { clawBackPoints, disposeBalance, expireLots, grantPoints } from "@yingsh
 import { commitHold, holdPoints, releaseHold } from "@yingshao/core/ledger/redemption-hold"
 import fc from "fast-check"
 
-export const dailyCapFen = 500
-export const yearlyLimitFen = 2500
+export const dailyCapFen = 300
+export const yearlyLimitFen = 900
 
 const n = fc.integer({ min: 1, max: 12 })
 const pick = fc.nat(5)

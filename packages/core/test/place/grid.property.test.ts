@@ -51,6 +51,29 @@ describe("the grid of places", () => {
     )
   })
 
+  test("also where a step of full length crosses from one band to the next, whose columns lie elsewhere", () => {
+    fc.assert(
+      fc.property(
+        anyPoint,
+        fc.constantFrom(1, 300, 5000, 100_000),
+        fc.double({ min: 0, max: 0.02, noNaN: true }),
+        fc.constantFrom(Math.PI / 2, -Math.PI / 2),
+        (near, cellM, above, bearing) => {
+          const band = cellM / ((6_371_008.8 * Math.PI) / 180)
+          // A little towards the pole from a border; due east or west of it lies towards the equator.
+          const border = Math.round(near.lat / band / (1 + 1e-6)) * band * (1 + 1e-6)
+          const a = { lng: near.lng, lat: border + Math.sign(near.lat) * above * band }
+          fc.pre(Math.abs(a.lat) < 84)
+          const b = go(a, cellM * 0.9999, bearing + Math.sign(bearing * near.lat) * 2 * above)
+          fc.pre(Math.abs(b.lat) <= 85 && distanceM(a, b) <= cellM)
+          expect(neighbourhood(cellOf(a, cellM))).toContain(cellOf(b, cellM))
+          expect(neighbourhood(cellOf(b, cellM))).toContain(cellOf(a, cellM))
+        },
+      ),
+      { numRuns: 3000 },
+    )
+  })
+
   test("a neighbourhood holds its own cell, 6 to 13 cells and none twice", () => {
     fc.assert(
       fc.property(anyPoint, anyCellM, (point, cellM) => {
