@@ -20,7 +20,7 @@ export interface Allowed {
 export const importTable: Readonly<Record<string, Allowed | "everything">> = {
   "packages/core": {
     packages: [],
-    modules: ["zod", "date-fns", "@date-fns/tz", "gcoord"],
+    modules: ["zod", "@date-fns/tz", "gcoord"],
     builtins: [],
   },
   "packages/ports": { packages: [], modules: [], builtins: ["node:crypto"] },
@@ -40,7 +40,11 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
     modules: [],
     builtins: ["node:crypto", "node:sqlite"],
   },
-  "packages/testkit": { packages: ["core", "ports", "engine"], modules: ["fast-check"], builtins: [] },
+  "packages/testkit": {
+    packages: ["core", "ports", "engine"],
+    modules: ["fast-check"],
+    builtins: ["node:assert/strict", "node:crypto"],
+  },
   "packages/bench": "everything",
   "examples/cli": "everything",
 }
@@ -104,10 +108,7 @@ const mayImport = (name: string, allowed: Allowed | "everything"): boolean =>
     : allowed.modules.includes(name))
 
 /** Packages whose first door loads all of them, and a module to name instead. */
-const barrels = new Map([
-  ["date-fns", "date-fns/addDays"],
-  ["effect", "effect/Effect"],
-])
+const barrels = new Map([["effect", "effect/Effect"]])
 
 const packageOf = (specifier: string): string =>
   specifier
