@@ -97,7 +97,7 @@ describe("F8", () => {
         const due = dueAfterWorkingMinutes(calendar, whole, minutes)
         expect(due).toBe(slowDue(options, whole, minutes))
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 
@@ -130,7 +130,7 @@ describe("F8", () => {
           expect(dueAfterWorkingMinutes(calendar, start, minutes)).toBe(slowDue(options, start, minutes))
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 
