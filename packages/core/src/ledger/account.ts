@@ -12,7 +12,7 @@ import * as z from "zod"
 import { type PersonId, personId, reportId } from "../kernel/ids.ts"
 import { invariant } from "../kernel/refusal.ts"
 import type { IndexEntry, StreamDefinition, TallyIncrement } from "../kernel/stream.ts"
-import { type CivilDate, civilDate, type Instant, instant, monthOf, yearOf } from "../kernel/time.ts"
+import { addDays, type CivilDate, civilDate, type Instant, instant, monthOf, yearOf } from "../kernel/time.ts"
 import { controlOf } from "./chart-of-accounts.ts"
 import { type Lot, putIn, takeOut } from "./lots.ts"
 import { amountLimit, movedOn, type Posting, posting } from "./posting.ts"
@@ -361,6 +361,9 @@ const plus = (sums: { readonly [key: string]: number }, key: string, by: number,
       .slice(-keep),
   )
 
+/** The first instant at which a civil day is over in every zone on earth. */
+const overEverywhere = (date: CivilDate): string => `${addDays(date, 1)}T12:00:00.000Z`
+
 /** At most 5: what a clock or a person has to look after. */
 function accountIndexes(state: AccountState, _id: string): readonly IndexEntry[] {
   const [lot] = state.lots
@@ -368,7 +371,9 @@ function accountIndexes(state: AccountState, _id: string): readonly IndexEntry[]
   const [payable] = state.payables
   const { pointsReceivable, fenReceivable } = state.balances
   return [
-    ...(lot === undefined ? [] : [{ index: "account/expiry", equals: "points", range: lot.expiresOn }]),
+    ...(lot === undefined
+      ? []
+      : [{ index: "timer", equals: "ExpireLots", range: overEverywhere(lot.expiresOn) }]),
     ...(hold === undefined ? [] : [{ index: "account/hold", equals: "open", range: hold.since }]),
     ...(payable === undefined ? [] : [{ index: "account/payable", equals: "open", range: payable.since }]),
     ...(pointsReceivable === 0 ? [] : [{ index: "account/receivable", equals: "points", range: "" }]),

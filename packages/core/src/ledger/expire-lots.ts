@@ -1,7 +1,7 @@
 /**
  * ExpireLots: the day after their last day, points of an account expire, each lot once (L20).
  *
- * The scheduler finds accounts by the index `account/expiry`. Coming late does no harm: whatever takes
+ * The scheduler finds accounts by the index `timer`. Coming late does no harm: whatever takes
  * points lets ended lots expire first.
  *
  * Refuses: `nothing-to-expire`.
