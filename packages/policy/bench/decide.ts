@@ -46,7 +46,9 @@ const triage = (f: Facts): "ordinary" | "emergency" => {
   if (f.danger === "yes") return "emergency"
   if (f.danger === "unknown") return f.ongoing === "no" ? "ordinary" : "emergency"
   const crowd = f.category === "clash" || f.category === "foodDrug"
-  return crowd && f.ongoing !== "no" && (f.affected === "unknown" || f.affected >= 30) ? "emergency" : "ordinary"
+  return crowd && f.ongoing !== "no" && (f.affected === "unknown" || f.affected >= 30)
+    ? "emergency"
+    : "ordinary"
 }
 
 const present = (f: Facts): "ordinary" | "emergency" => {
@@ -60,7 +62,8 @@ const form = (f: Facts): "cash" | "points" | "none" | "unverified" => {
   if (f.negative !== "none") return "none"
   if (f.verdict !== "true" && f.verdict !== "partlyTrue") return "none"
   if (f.reporter !== "informant" && f.reporter !== "member") return "none"
-  if (f.highestConfirmedClass === "ordinary" || f.first === "no" || f.verdict === "partlyTrue") return "points"
+  if (f.highestConfirmedClass === "ordinary" || f.first === "no" || f.verdict === "partlyTrue")
+    return "points"
   return f.level === "county" ? "cash" : "unverified"
 }
 
@@ -107,11 +110,15 @@ const explained = (f: Facts): number => {
   const reply = limits.conclusions.reply + 0 * (limits.because.rules.length + reward.because.rules.length)
   if (reward.conclusions.rewardForm === "cash") {
     const award = policy.decide("cashAward", f, dates)
-    return award.status === "decided" ? reply + award.conclusions.cash + 0 * award.because.rules.length : Number.NaN
+    return award.status === "decided"
+      ? reply + award.conclusions.cash + 0 * award.because.rules.length
+      : Number.NaN
   }
   if (reward.conclusions.rewardForm !== "points") return reply
   const award = policy.decide("pointsAward", f, dates)
-  return award.status === "decided" ? reply + award.conclusions.points + 0 * award.because.rules.length : Number.NaN
+  return award.status === "decided"
+    ? reply + award.conclusions.points + 0 * award.because.rules.length
+    : Number.NaN
 }
 
 for (const facts of cases) {
@@ -132,4 +139,6 @@ for (let round = 0; round < 12; round++)
   }
 const base = best.get("handWritten") ?? 1
 for (const [name, perSecond] of best)
-  console.log(`${name.padEnd(12)} ${Math.round(perSecond).toLocaleString("en")} chains/s, ${(perSecond / base).toFixed(2)} x`)
+  console.log(
+    `${name.padEnd(12)} ${Math.round(perSecond).toLocaleString("en")} chains/s, ${(perSecond / base).toFixed(2)} x`,
+  )

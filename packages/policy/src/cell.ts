@@ -76,7 +76,8 @@ export const parseOperand = (text: string): Parsed<Operand> => {
 export const isDash = (text: string): boolean => /^-{1,4}$/.test(text)
 
 /** The cell as an officer would write it. */
-export const printTest = (test: Test): string => (test.any ? "—" : test.oneOf.map(printAlternative).join("、"))
+export const printTest = (test: Test): string =>
+  test.any ? "—" : test.oneOf.map(printAlternative).join("、")
 
 export const printConclusion = (conclusion: Conclusion): string =>
   conclusion.is === "value"

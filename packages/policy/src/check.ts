@@ -96,7 +96,7 @@ const checkTable = (
     else if (settled.is === "clash") {
       const key = settled.rules.join()
       if (!clashes.has(key)) clashes.set(key, { leaf, rules: settled.rules })
-      for (const rule of settled.rules) markReached(table, rule, reached)
+      for (const rule of settled.left) markReached(table, rule, reached)
     } else {
       for (const rule of settled.rules) markReached(table, rule, reached)
       noteCovered(table, matching, settled.rules, coveredBy)
@@ -181,7 +181,10 @@ const reportUnreachable = (
   const names = [...(coveredBy ?? [])].toSorted()
   const because =
     names.length > 0
-      ? { zh: `它的情况都由 ${names.join("、")} 决定`, en: `all its cases are decided by ${names.join(", ")}` }
+      ? {
+          zh: `它的情况都由 ${names.join("、")} 决定`,
+          en: `all its cases are decided by ${names.join(", ")}`,
+        }
       : rule.rest
         ? { zh: "没有剩下的情况", en: "nothing remains" }
         : { zh: "没有这样的情况", en: "no such case exists" }

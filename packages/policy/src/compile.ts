@@ -14,8 +14,8 @@ import type {
   Policy,
 } from "@yingshao/core/decisions"
 import { compose } from "./compose.ts"
-import { isFactKey, keysOf, decisionNames } from "./needs.ts"
 import type { PolicyModel } from "./model.ts"
+import { decisionNames, isFactKey, keysOf } from "./needs.ts"
 import { type FactReader, factReader, PolicyMisuse } from "./reader.ts"
 import type { ResolvedPolicy, Value } from "./resolved.ts"
 import { type Answer, createRunner, type Pending, type Runner, type Way } from "./runner.ts"
@@ -37,11 +37,7 @@ export interface CompiledPolicy extends Policy {
     dates: DecisionDates,
   ): Conclusions<D> | undefined
   /** Any conclusions of the document by key, also helpers that core does not know. */
-  conclude(
-    keys: readonly string[],
-    facts: Partial<Facts>,
-    dates: DecisionDates,
-  ): Answer | Pending
+  conclude(keys: readonly string[], facts: Partial<Facts>, dates: DecisionDates): Answer | Pending
   /** A label as it is used under the fact or conclusion `of`: `label("none", "zh", "rewardForm")`. */
   label(key: string, language: "zh" | "en", of?: string): string
 }

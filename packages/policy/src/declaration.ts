@@ -28,10 +28,12 @@ export const readItems = (sheet: Sheet, report: Report, place: Locate): ItemMode
   )
 
 export const readFacts = (sheet: Sheet, report: Report, place: Locate): FactModel[] =>
-  fixedRecords(sheet, ["事实", "英文", "类型", "取值", "未知", "典型"], ["说明", "单位"], report).flatMap((row) => {
-    const fact = readFact(row, report)
-    return fact ? [place(fact, row.cell("事实").place)] : []
-  })
+  fixedRecords(sheet, ["事实", "英文", "类型", "取值", "未知", "典型"], ["说明", "单位"], report).flatMap(
+    (row) => {
+      const fact = readFact(row, report)
+      return fact ? [place(fact, row.cell("事实").place)] : []
+    },
+  )
 
 export const readGroups = (sheet: Sheet, report: Report, place: Locate): GroupModel[] =>
   fixedRecords(sheet, ["分组", "取值"], ["说明"], report).map((row) =>

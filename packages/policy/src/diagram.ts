@@ -73,7 +73,9 @@ export const createDiagrams = (mostNodes: number): Diagrams => {
       const width = Math.max(...at.map((part) => (variableOf(part) === top ? childrenOf(part).length : 0)))
       const kids: NodeId[] = []
       for (let child = 0; child < width; child++)
-        kids.push(visit(at.map((part) => (variableOf(part) === top ? (childrenOf(part)[child] ?? -1) : part))))
+        kids.push(
+          visit(at.map((part) => (variableOf(part) === top ? (childrenOf(part)[child] ?? -1) : part))),
+        )
       const made = node(top, kids)
       done.set(key, made)
       return made

@@ -4,7 +4,16 @@
  * Checks the form: columns, cells, types, dates. Whether words, parameters and units mean anything is
  * checked by `resolve`. Never throws, whatever the text is.
  */
-import { isDash, parseConclusion, type Parsed, parseOperand, parseTest } from "./cell.ts"
+import { isDash, type Parsed, parseConclusion, parseOperand, parseTest } from "./cell.ts"
+import {
+  readFacts,
+  readGroups,
+  readItems,
+  readNames,
+  readParameters,
+  readProhibitions,
+  readProperties,
+} from "./declaration.ts"
 import { createReport, didYouMean, type Locate, type Places, type Report } from "./finding.ts"
 import { type Block, outline, type Sheet, type Text } from "./markdown.ts"
 import type {
@@ -18,17 +27,8 @@ import type {
   TableModel,
   Test,
 } from "./model.ts"
-import {
-  readFacts,
-  readGroups,
-  readItems,
-  readNames,
-  readParameters,
-  readProhibitions,
-  readProperties,
-} from "./declaration.ts"
-import { readTableHeading, type TableHeading } from "./table-heading.ts"
 import { type Record, records } from "./sheet.ts"
+import { readTableHeading, type TableHeading } from "./table-heading.ts"
 
 /** A text of more characters than this is refused whole. */
 export const longestDocumentChars = 4_000_000
@@ -60,7 +60,7 @@ export const readDocument = (text: string, file: string): Reading => {
     const declares = readBlock(block, draft, state, report, place)
     damaged ||= declares && report.findings.slice(errorsBefore).some((f) => f.severity === "error")
   }
-  refuseHeadingWithoutTable(state, report)
+  damaged = refuseHeadingWithoutTable(state, report) || damaged
   const model: PolicyModel = { language: 1, title: state.title, ...draft }
   return { model, places, report, damaged }
 }
@@ -104,12 +104,12 @@ const keywords = [
 /** Reads one block into the draft; tells whether it declares something that others use. */
 const readBlock = (block: Block, draft: Draft, state: State, report: Report, place: Locate): boolean => {
   if (block.is === "heading") {
-    refuseHeadingWithoutTable(state, report)
+    const lost = refuseHeadingWithoutTable(state, report)
     const heading = readTableHeading(block, report)
     if (heading) state.pending = heading
     else state.heading = block.text
     if (block.depth === 1 && state.title === "") state.title = block.text
-    return false
+    return lost
   }
   if (block.is === "broken") {
     const first = block.text.slice(1).split("|")[0]?.trim() ?? ""
@@ -119,7 +119,7 @@ const readBlock = (block: Block, draft: Draft, state: State, report: Report, pla
         en: `table "${first}" is no table: the header and the line of dashes differ in columns`,
       })
       state.pending = undefined
-      return first !== "规则" && first !== "例" && first !== "编号"
+      return first !== "例" && first !== "编号"
     }
     return false
   }
@@ -157,8 +157,7 @@ const readSheet = (sheet: Sheet, draft: Draft, state: State, report: Report, pla
       draft.properties.push(...readProperties(sheet, report, place))
       return false
     case "规则":
-      readRules(sheet, draft, state, report, place)
-      return false
+      return !readRules(sheet, draft, state, report, place)
     default:
       if (state.pending || keywords.some((known) => nearKeyword(first, known))) {
         report.add(
@@ -186,17 +185,19 @@ const nearKeyword = (word: string, known: string): boolean =>
   word.length >= known.length - 1 &&
   word.length > 1
 
-const refuseHeadingWithoutTable = (state: State, report: Report) => {
+const refuseHeadingWithoutTable = (state: State, report: Report): boolean => {
   const heading = state.pending
-  if (!heading) return
+  if (!heading) return false
   report.add("P104", heading.place, {
     zh: `决策表“${heading.name}”下面没有以“规则”开头的表`,
     en: `no table that starts with "规则" follows the heading of "${heading.name}"`,
   })
   state.pending = undefined
+  return true
 }
 
-const readRules = (sheet: Sheet, draft: Draft, state: State, report: Report, place: Locate) => {
+/** Tells whether there is a table to work on; single rows may still be missing from it. */
+const readRules = (sheet: Sheet, draft: Draft, state: State, report: Report, place: Locate): boolean => {
   const heading = state.pending
   state.pending = undefined
   if (!heading) {
@@ -204,7 +205,7 @@ const readRules = (sheet: Sheet, draft: Draft, state: State, report: Report, pla
       zh: "规则表的上面要有“决策表 名称 · 命中 唯一”这样的标题",
       en: 'a table of rules needs a heading such as "决策表 name · 命中 唯一"',
     })
-    return
+    return false
   }
   const columns = sheet.header.slice(1)
   const conclusions = columns.filter((cell) => cell.text.startsWith("→"))
@@ -214,7 +215,7 @@ const readRules = (sheet: Sheet, draft: Draft, state: State, report: Report, pla
       zh: `决策表“${heading.name}”没有结论列(列名前写“→”)`,
       en: `decision table "${heading.name}" has no conclusion column (marked with →)`,
     })
-    return
+    return false
   }
   const column = (cell: Text): ColumnModel => place({ name: bare(cell.text) }, cell.place)
   const { place: at, ...words } = heading
@@ -226,6 +227,7 @@ const readRules = (sheet: Sheet, draft: Draft, state: State, report: Report, pla
     rules: readRuleRows(sheet, conditions, conclusions, report, place),
   }
   draft.tables.push(place(table, at))
+  return true
 }
 
 const reserved = new Set(["例外于", "说明", "依据"])

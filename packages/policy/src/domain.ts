@@ -4,9 +4,10 @@
  * A whole number is cut wherever some rule of some version can tell a difference, so atoms are the same in
  * all versions and a decision may mix the version of acceptance with the version of a step.
  */
-import { isFactKey, factKeys, factNeed, type Need } from "./needs.ts"
+
 import { didYouMean, type Report } from "./finding.ts"
 import type { FactModel, PolicyModel } from "./model.ts"
+import { factKeys, factNeed, isFactKey, type Need } from "./needs.ts"
 import type { Atom, Variable } from "./resolved.ts"
 import type { Vocabulary } from "./vocabulary.ts"
 
@@ -123,9 +124,7 @@ const refuseKind = (fact: FactModel, report: Report) =>
 const refuseTypical = (fact: FactModel, variable: Variable, report: Report) => {
   const number = /^\d{1,9}$/.test(fact.typical) ? Number(fact.typical) : Number.NaN
   const known =
-    fact.type === "integer"
-      ? number >= fact.low && number <= fact.high
-      : fact.values.includes(fact.typical)
+    fact.type === "integer" ? number >= fact.low && number <= fact.high : fact.values.includes(fact.typical)
   if (known || (fact.typical === "未知" && variable.unknown !== "refused")) return
   report.add(
     "P102",

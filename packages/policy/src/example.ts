@@ -61,7 +61,11 @@ export const factsOfExample = (
 
 // internal
 
-const factValue = (resolved: ResolvedPolicy, variable: Variable, word: string): string | number | undefined => {
+const factValue = (
+  resolved: ResolvedPolicy,
+  variable: Variable,
+  word: string,
+): string | number | undefined => {
   if (word === "未知") return variable.unknown === "refused" ? undefined : "unknown"
   const span = variable.atoms.find((atom) => atom.is === "span")
   if (span) {
@@ -123,7 +127,8 @@ const checkExpected = (
     const got = "values" in answer ? answer.values?.[domain.key] : "待定"
     if (got === wanted) return
     const chain = answer.rules.map(({ table, rule }) => `${table} ${rule}`).join(" → ")
-    const shown = typeof got === "number" ? showAmount(got, domain.unit) : policy.label(got ?? "", "zh", domain.key)
+    const shown =
+      typeof got === "number" ? showAmount(got, domain.unit) : policy.label(got ?? "", "zh", domain.key)
     report.add(
       "T301",
       expected,

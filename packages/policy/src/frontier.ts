@@ -20,7 +20,7 @@ export interface PieceClass {
 }
 
 /** More sets than this are not enumerated. */
-export const mostStates = 200_000
+export const mostStates = 60_000
 
 /** Every reachable set of matching rules, or undefined when there are more than `limit`. */
 export const reachableSets = (
@@ -28,7 +28,9 @@ export const reachableSets = (
   columns: readonly (readonly Bits[])[],
   limit = mostStates,
 ): Leaf[] | undefined => {
-  let states = new Map<string, State>([[bitsKey(start), { matching: start, chosen: undefined, before: undefined }]])
+  let states = new Map<string, State>([
+    [bitsKey(start), { matching: start, chosen: undefined, before: undefined }],
+  ])
   for (const masks of columns) {
     const classes = classesOf(masks)
     const next = new Map<string, State>()

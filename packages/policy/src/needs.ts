@@ -53,7 +53,8 @@ const isDecisionName = (name: string): name is DecisionName => Object.hasOwn(dec
 
 const describe = (schema: Schema): Need => {
   const accepts = (value: string | number) => schema.safeParse(value).success
-  const parts: readonly Schema[] = "options" in schema && isSchemas(schema.options) ? schema.options : [schema]
+  const parts: readonly Schema[] =
+    "options" in schema && isSchemas(schema.options) ? schema.options : [schema]
   const unit = parts.map((part) => part.meta()?.unit).find((found) => typeof found === "string")
   const words =
     "options" in schema && Array.isArray(schema.options)
@@ -73,8 +74,9 @@ const conclusionNeeds = new Map<string, NeededConclusion>(
   Object.keys(decisions)
     .filter(isDecisionName)
     .flatMap((decision) =>
-      Object.entries(decisions[decision].concludes.shape).map(
-        ([key, schema]): [string, NeededConclusion] => [key, { key, decision, need: describe(schema) }],
-      ),
+      Object.entries(decisions[decision].concludes.shape).map(([key, schema]): [string, NeededConclusion] => [
+        key,
+        { key, decision, need: describe(schema) },
+      ]),
     ),
 )

@@ -97,7 +97,8 @@ const appliesWords: { readonly [K in Applies]: string } = {
 const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>#|!&~]/g, (sign) => entity(sign))
 
 /** Braces and comparisons are common in cells and mean nothing to Markdown on their own. */
-const entity = (sign: string): string => ("{}>#!~".includes(sign) ? sign : sign === "<" ? "&lt;" : `\\${sign}`)
+const entity = (sign: string): string =>
+  "{}>#!~".includes(sign) ? sign : sign === "<" ? "&lt;" : `\\${sign}`
 
 const grid = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
   rows.length === 0

@@ -30,7 +30,9 @@ export interface FactReader {
 
 /** The reader of one fact. */
 export const factReader = (variable: Variable): FactReader => {
-  const find = variable.atoms.some((atom) => atom.is === "span") ? spanFinder(variable) : valueFinder(variable)
+  const find = variable.atoms.some((atom) => atom.is === "span")
+    ? spanFinder(variable)
+    : valueFinder(variable)
   const atomOf = (value: string | number | undefined): number => {
     const atom = find(value)
     if (atom !== undefined) return atom

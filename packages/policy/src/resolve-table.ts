@@ -24,6 +24,7 @@ export const resolveTable = (table: TableModel, date: string, scope: Scope): Res
   const columns = table.conditions.flatMap((column, index): ResolvedColumn[] => {
     const source = scope.sourceOf(column.name)
     if (!source) {
+      if (scope.isDeclared(column.name)) return []
       scope.report.add(
         "P104",
         column,

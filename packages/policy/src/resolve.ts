@@ -7,16 +7,22 @@
 import { isDash } from "./cell.ts"
 import { declareVariables } from "./domain.ts"
 import { didYouMean, type Report } from "./finding.ts"
-import type { ColumnModel, PolicyModel, TableModel } from "./model.ts"
+import type { ColumnModel, Operand, PolicyModel, TableModel } from "./model.ts"
 import { conclusionNeed, neededConclusions } from "./needs.ts"
 import { noteAssumptions, warnUnused } from "./note.ts"
 import { possibleValues } from "./possible-value.ts"
-import type { ConclusionDomain, ResolvedImpossible, ResolvedPolicy, ResolvedTable, Version } from "./resolved.ts"
 import { resolveTable, tableColumns } from "./resolve-table.ts"
+import type {
+  ConclusionDomain,
+  ResolvedImpossible,
+  ResolvedPolicy,
+  ResolvedTable,
+  Version,
+} from "./resolved.ts"
 import { createScope, type Scope } from "./scope.ts"
 import { type CoreUnit, unitOf } from "./unit.ts"
 import { readIdentity, type Timeline, timelineOf } from "./version.ts"
-import { vocabularyOf } from "./vocabulary.ts"
+import { type Vocabulary, vocabularyOf } from "./vocabulary.ts"
 
 /** The resolved policy, or undefined when the findings leave nothing to work on. */
 export const resolve = (model: PolicyModel, report: Report): ResolvedPolicy | undefined => {
@@ -49,7 +55,7 @@ export const resolve = (model: PolicyModel, report: Report): ResolvedPolicy | un
 
 const declareConclusions = (
   model: PolicyModel,
-  vocabulary: ReturnType<typeof vocabularyOf>,
+  vocabulary: Vocabulary,
   report: Report,
 ): Map<string, ConclusionDomain> => {
   const read = new Set(model.tables.flatMap((table) => tableColumns(table)))
@@ -72,7 +78,7 @@ const declareConclusions = (
         key,
         name: column.name,
         numeric: need?.numeric ?? isNumericColumn(model, column.name),
-        unit: need ? need.unit : unitOfHelper(model, column.name),
+        unit: need ? need.unit : unitOfHelper(model, column.name, vocabulary),
         table: table.name,
         values: [],
       })
@@ -90,19 +96,27 @@ const isNumericColumn = (model: PolicyModel, name: string): boolean =>
     })
   })
 
-/** A helper conclusion counts in the unit that its first dimensioned cell names. */
-const unitOfHelper = (model: PolicyModel, name: string): CoreUnit | undefined => {
-  for (const table of model.tables) {
+/** A helper conclusion counts in the unit that its cells name, or that of what they calculate with. */
+const unitOfHelper = (model: PolicyModel, name: string, vocabulary: Vocabulary): CoreUnit | undefined => {
+  const operands = model.tables.flatMap((table) => {
     const index = table.conclusions.findIndex((column) => column.name === name)
-    for (const rule of table.rules) {
+    return table.rules.flatMap((rule): readonly Operand[] => {
       const cell = rule.then[index]
-      if (cell?.is !== "value") continue
-      const { of } = cell
-      const parameter =
-        of.is === "parameter" ? model.parameters.find((candidate) => candidate.name === of.name) : undefined
-      const unit = unitOf(of.is === "number" ? of.unit : (parameter?.unit ?? ""))
-      if (unit) return unit.unit
+      return cell === undefined ? [] : cell.is === "value" ? [cell.of] : cell.of
+    })
+  })
+  for (const operand of operands) {
+    if (operand.is === "word") {
+      const unit = conclusionNeed(vocabulary.keyOf(operand.text, "") ?? "")?.unit
+      if (unit) return unit
+      continue
     }
+    const written =
+      operand.is === "number"
+        ? operand.unit
+        : model.parameters.find((candidate) => candidate.name === operand.name)?.unit
+    const unit = unitOf(written ?? "")
+    if (unit) return unit.unit
   }
   return undefined
 }
@@ -193,7 +207,8 @@ const resolveImpossible = (model: PolicyModel, scope: Scope, report: Report): Re
     const when = row.when.flatMap(({ fact, test }) => {
       const index = scope.variables().findIndex((variable) => variable.name === fact)
       if (index < 0) {
-        report.add("P104", row, { zh: `没有“${fact}”这个事实`, en: `"${fact}" is not a fact` })
+        if (!scope.isDeclared(fact))
+          report.add("P104", row, { zh: `没有“${fact}”这个事实`, en: `"${fact}" is not a fact` })
         return []
       }
       const holds = scope.matches(test, { is: "fact", variable: index }, scope.firstDate)

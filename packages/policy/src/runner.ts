@@ -62,7 +62,10 @@ export const createRunner = (
   const { tables } = composition
   const guards = guardsOf(policy, tables)
   const answers = createAnswers(policy, tables, guards, keys, digest)
-  const roots = [...tables.map((table) => table.root), ...guards.map((index) => composition.impossible(index))]
+  const roots = [
+    ...tables.map((table) => table.root),
+    ...guards.map((index) => composition.impossible(index)),
+  ]
   try {
     const root = composition.diagrams.product(roots, answers.intern, mostJointSteps)
     return jointRunner(composition, root, answers, readers, digest)
@@ -256,8 +259,7 @@ const explore = (
   const [first] = all
   if (first && all.every((answer) => answer.impossible !== undefined)) return checked(first)
   const rules = commonRules(all)
-  if (result < 0 && first)
-    return checked(answerOf(first.values, rules, first.same, undefined, digest))
+  if (result < 0 && first) return checked(answerOf(first.values, rules, first.same, undefined, digest))
   const missing = support(local, result).toSorted(
     (a, b) => (composition.order[a] ?? 0) - (composition.order[b] ?? 0),
   )
@@ -334,7 +336,8 @@ const restrict = (
     if (known !== undefined) return known
     const reader = readers[variableOf(at)]
     const atom = reader ? reader.atomIn(facts) : -1
-    const made = atom >= 0 ? visit(childrenOf(at)[atom] ?? -1) : node(variableOf(at), childrenOf(at).map(visit))
+    const made =
+      atom >= 0 ? visit(childrenOf(at)[atom] ?? -1) : node(variableOf(at), childrenOf(at).map(visit))
     done.set(at, made)
     return made
   }

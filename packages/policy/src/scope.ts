@@ -20,6 +20,8 @@ export interface Scope {
   variables(): readonly Variable[]
   conclusions(): ReadonlyMap<string, ConclusionDomain>
   conclusionNamed(name: string): ConclusionDomain | undefined
+  /** Is this the name of a declared fact, even of one that was refused? */
+  isDeclared(name: string): boolean
   /** The fact or conclusion that a column names. */
   sourceOf(name: string): ColumnSource | undefined
   /** Cuts whole-number facts at every bound that some rule of some version names. */
@@ -81,7 +83,8 @@ export const createScope = (
     for (const date of timeline.starts)
       for (const table of timeline.tablesOn(date))
         for (const rule of table.rules)
-          for (const [index, test] of rule.when.entries()) cut(table.conditions[index]?.name ?? "", test, date)
+          for (const [index, test] of rule.when.entries())
+            cut(table.conditions[index]?.name ?? "", test, date)
     for (const row of model.impossible) for (const { fact, test } of row.when) cut(fact, test, firstDate)
     for (const [index, variable] of variables.entries()) {
       const fact = model.facts.find((candidate) => candidate.name === variable.name)
@@ -123,6 +126,7 @@ export const createScope = (
     variables: () => variables,
     conclusions: () => conclusions,
     conclusionNamed,
+    isDeclared: (name) => model.facts.some((fact) => fact.name === name),
     sourceOf,
     cutNumbers,
     learn,
@@ -201,8 +205,7 @@ const boundsOf = (item: Alternative): Bound[] => {
       { of: item.low, cuts: at },
       { of: item.high, cuts: after },
     ]
-  if (item.is === "compare")
-    return [{ of: item.to, cuts: item.op === ">=" || item.op === "<" ? at : after }]
+  if (item.is === "compare") return [{ of: item.to, cuts: item.op === ">=" || item.op === "<" ? at : after }]
   return [{ of: item.to, cuts: (number) => [number, number + 1] }]
 }
 
@@ -259,9 +262,7 @@ const matchWord = (
   const word = item.to.is === "parameter" ? `{${item.to.name}}` : printOperand(item.to)
   if (item.is === "equal" && word === "未知") return matchUnknown(pieces, report, at)
   const group = pieces.indexOf(word) < 0 ? groups.get(word) : undefined
-  const found = group
-    ? group.map((value) => indexOf({ is: "word", text: value }))
-    : [indexOf(item.to)]
+  const found = group ? group.map((value) => indexOf({ is: "word", text: value })) : [indexOf(item.to)]
   if (found.includes(-1)) return each(pieces, () => false)
   return each(pieces, (index) =>
     item.is === "not" ? index !== pieces.unknown && !found.includes(index) : found.includes(index),
@@ -325,7 +326,10 @@ const refuseAmbiguousNot = (test: Test, parts: readonly boolean[][], report: Rep
           zh: "“非”只管它后面的一个词,这一格容易读错",
           en: "非 covers only the word behind it; this cell is easily misread",
         },
-        { zh: "把要排除的取值设成分组,写“非 分组”", en: "make a group of what to leave out and write 非 group" },
+        {
+          zh: "把要排除的取值设成分组,写“非 分组”",
+          en: "make a group of what to leave out and write 非 group",
+        },
       )
   }
 }
@@ -339,7 +343,10 @@ const explainNumber = (
 ) => {
   const written = printOperand(operand)
   if (operand.is === "word" && !/^\d/.test(operand.text)) {
-    report.add("P102", at, { zh: `这里要写数,写的是“${written}”`, en: `a number is wanted, not "${written}"` })
+    report.add("P102", at, {
+      zh: `这里要写数,写的是“${written}”`,
+      en: `a number is wanted, not "${written}"`,
+    })
     return
   }
   if (operand.is === "parameter" && !timeline.parameterNames.includes(operand.name)) {
@@ -351,7 +358,10 @@ const explainNumber = (
     )
     return
   }
-  if (operand.is === "parameter" && timeline.parameterOn(operand.name, timeline.starts[0] ?? "") === undefined)
+  if (
+    operand.is === "parameter" &&
+    timeline.parameterOn(operand.name, timeline.starts[0] ?? "") === undefined
+  )
     return
   report.add("P105", at, {
     zh: `“${written}”的单位和这一列不一致,这一列按${unitNames.get(unit ?? "count") ?? "整数"}算`,

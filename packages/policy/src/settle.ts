@@ -7,11 +7,16 @@ import { type Bits, hasBit, intersects, members } from "./bits.ts"
 import type { Aggregation, Calculation } from "./model.ts"
 import type { ResolvedTable, Value } from "./resolved.ts"
 
-/** The rules that decide; none; or two that contradict each other. */
+/** The rules that decide; none; or rules that contradict each other, two of them named. */
 export type Settled =
   | { readonly is: "rules"; readonly rules: readonly number[] }
   | { readonly is: "none" }
-  | { readonly is: "clash"; readonly rules: readonly [number, number] }
+  | {
+      readonly is: "clash"
+      readonly rules: readonly [number, number]
+      /** All rules that no exception removed. */
+      readonly left: readonly number[]
+    }
 
 /** What the matching rules come to. The row 其余 decides when no other rule matches. */
 export const settle = (table: ResolvedTable, matching: Bits): Settled => {
@@ -73,7 +78,7 @@ const beats = (table: ResolvedTable, winner: number, loser: number): boolean => 
 const agree = (table: ResolvedTable, rules: readonly number[]): Settled => {
   const first = rules[0] ?? 0
   const other = rules.find((rule) => !sameResults(table, first, rule))
-  return other === undefined ? { is: "rules", rules } : { is: "clash", rules: [first, other] }
+  return other === undefined ? { is: "rules", rules } : { is: "clash", rules: [first, other], left: rules }
 }
 
 /** One rule, or exceptions to a matching rule that conclude the same. */
@@ -82,7 +87,7 @@ const settleUnique = (table: ResolvedTable, left: readonly number[], matching: B
   if (second === undefined) return { is: "rules", rules: [first] }
   const plainOne = left.find((rule) => !intersects(table.rules[rule]?.beats ?? matching, matching))
   if (plainOne !== undefined)
-    return { is: "clash", rules: [plainOne, left.find((rule) => rule !== plainOne) ?? second] }
+    return { is: "clash", rules: [plainOne, left.find((rule) => rule !== plainOne) ?? second], left }
   return agree(table, left)
 }
 

@@ -29,7 +29,10 @@ export const fixedRecords = (
     report.add(
       "P104",
       cell.place,
-      { zh: `“${names[0]}”表里没有“${cell.text}”这一列`, en: `table "${names[0]}" has no column "${cell.text}"` },
+      {
+        zh: `“${names[0]}”表里没有“${cell.text}”这一列`,
+        en: `table "${names[0]}" has no column "${cell.text}"`,
+      },
       didYouMean(cell.text, known),
     )
   }

@@ -65,7 +65,8 @@ const readHit = (text: string, heading: Heading, report: Report): Hit | undefine
   if (word === "唯一") return { policy: "unique" }
   if (word === "任一") return { policy: "any" }
   if (word === "首条") return { policy: "first" }
-  if (word === "优先" && rest !== "") return { policy: "priority", order: rest.split(">").map((v) => v.trim()) }
+  if (word === "优先" && rest !== "")
+    return { policy: "priority", order: rest.split(">").map((v) => v.trim()) }
   const by = aggregations.find((known): known is Aggregation => known === rest)
   if (word === "汇总" && by) return { policy: "collect", by }
   report.add(
@@ -78,7 +79,10 @@ const readHit = (text: string, heading: Heading, report: Report): Hit | undefine
     word === "优先"
       ? { zh: "写成 优先 甲>乙>丙", en: "write 优先 a>b>c" }
       : word === "汇总"
-        ? { zh: `汇总后面写 ${aggregations.join("、")} 之一`, en: `after 汇总 write one of ${aggregations.join(", ")}` }
+        ? {
+            zh: `汇总后面写 ${aggregations.join("、")} 之一`,
+            en: `after 汇总 write one of ${aggregations.join(", ")}`,
+          }
         : didYouMean(word, hits),
   )
   return undefined
