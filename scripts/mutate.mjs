@@ -28,7 +28,7 @@ writeFileSync(
   `export default {
   resolve: { conditions: ["@yingshao/source", "node", "development|production"] },
   ssr: { resolve: { conditions: ["@yingshao/source", "node", "development|production"] } },
-  test: { root: "packages/core", include: ["test/**/*.test.ts"], testTimeout: 60_000, isolate: false },
+  test: { root: "packages/core", include: ["test/**/*.test.ts"], testTimeout: 60_000 },
 }
 `,
 )
