@@ -164,7 +164,7 @@ const payloads = ({ world, report, incident }: Situation): Partial<Record<Comman
   const owedBy = world.state("report", report)
   const debts = owedBy.status === "none" ? [] : openObligations(owedBy.obligations)
   const owed = debts.find(({ kind }) => kind !== "answer") ?? debts[0]
-  const obligation = { kind: "report", id: report, obligation: owed?.id ?? `${report}:reply` }
+  const obligation = { kind: "report", debtor: report, obligation: owed?.id ?? `${report}:reply` }
   const reason = "理由"
   return {
     AnswerWhistle: { report, facts: fire },

@@ -15,7 +15,7 @@ export const escalations: TimerSource = {
       .map(({ id: obligation, escalation }) => ({
         type: "EscalateObligation",
         key: `${obligation}/${escalation + 1}`,
-        payload: { kind, id, obligation, level: escalation + 1 },
+        payload: { kind, debtor: id, obligation, level: escalation + 1 },
       })),
 }
 

@@ -18,7 +18,8 @@ import { nextStep } from "./obligation.ts"
 
 const payload = z.strictObject({
   kind: debtorKind,
-  id: z.string().min(1).max(64),
+  /** Id of the report or incident that owes it. */
+  debtor: z.string().min(1).max(64),
   obligation: obligationId,
   level: z.int().min(1).max(9),
 })
@@ -28,14 +29,14 @@ export const escalateObligation = command({
   type: "EscalateObligation",
   roles: ["scheduler"],
   payload,
-  queue: ({ kind, id }) => `${kind}/${id}`,
+  queue: ({ kind, debtor }) => `${kind}/${debtor}`,
   decide,
 })
 
 function* decide(escalate: EscalateObligation, context: Context): Rule<Outcome> {
-  const debtor = yield* readDebtor(escalate.kind, escalate.id)
-  if (debtor === undefined) return refuse("not-found", { what: escalate.kind, id: escalate.id })
-  const owed = debtor.obligations.find(({ id }) => id === escalate.obligation)
+  const owing = yield* readDebtor(escalate.kind, escalate.debtor)
+  if (owing === undefined) return refuse("not-found", { what: escalate.kind, id: escalate.debtor })
+  const owed = owing.obligations.find(({ id }) => id === escalate.obligation)
   if (owed?.status !== "open" || owed.next === undefined) {
     return refuse("not-owed", { obligation: escalate.obligation })
   }
@@ -43,8 +44,8 @@ function* decide(escalate: EscalateObligation, context: Context): Rule<Outcome> 
     return refuse("level-out-of-order", { level: escalate.level, reached: owed.escalation })
   }
   if (context.at < owed.next.at) return refuse("not-due-yet", { at: owed.next.at })
-  const after = nextStep(context.book, { ...owed, escalation: escalate.level }, debtorClass(debtor), {
-    accepted: debtor.acceptedOn(context.book),
+  const after = nextStep(context.book, { ...owed, escalation: escalate.level }, debtorClass(owing), {
+    accepted: owing.acceptedOn(context.book),
     step: context.today,
   })
   const event: ObligationEvent = {
@@ -57,15 +58,15 @@ function* decide(escalate: EscalateObligation, context: Context): Rule<Outcome> 
     ...(after === undefined ? {} : { next: after }),
   }
   return happen({
-    events: [on(escalate.kind, escalate.id, event)],
+    events: [on(escalate.kind, escalate.debtor, event)],
     notices: [
       {
         kind: "escalation",
         to: { kind: "role", role: owed.next.to },
         urgent: true,
-        orderingKey: `${escalate.kind}/${escalate.id}`,
+        orderingKey: `${escalate.kind}/${escalate.debtor}`,
         data: {
-          [escalate.kind]: escalate.id,
+          [escalate.kind]: escalate.debtor,
           obligation: owed.kind,
           owner: owed.owner,
           due: owed.due,

@@ -17,7 +17,8 @@ import { extend, settledClass } from "./obligation.ts"
 
 const payload = z.strictObject({
   kind: debtorKind,
-  id: z.string().min(1).max(64),
+  /** Id of the report or incident that owes it. */
+  debtor: z.string().min(1).max(64),
   obligation: obligationId,
   /** Minutes on the obligation's own clock. */
   minutes: z.int().min(1).max(525_600),
@@ -31,20 +32,20 @@ export const extendObligation = command({
   type: "ExtendObligation",
   roles: ["duty-officer", "programme-admin"],
   payload,
-  queue: ({ kind, id }) => `${kind}/${id}`,
+  queue: ({ kind, debtor }) => `${kind}/${debtor}`,
   decide,
 })
 
 function* decide(ask: ExtendObligation, context: Context): Rule<Outcome> {
   if (ask.askedBy === context.by.person) return refuse("same-person", { other: "asker" })
-  const debtor = yield* readDebtor(ask.kind, ask.id)
-  if (debtor === undefined) return refuse("not-found", { what: ask.kind, id: ask.id })
-  const owed = debtor.obligations.find(({ id }) => id === ask.obligation)
+  const owing = yield* readDebtor(ask.kind, ask.debtor)
+  if (owing === undefined) return refuse("not-found", { what: ask.kind, id: ask.debtor })
+  const owed = owing.obligations.find(({ id }) => id === ask.obligation)
   if (owed?.status !== "open") return refuse("not-owed", { obligation: ask.obligation })
-  if (owed.kind === "answer" || debtor.class === undefined)
+  if (owed.kind === "answer" || owing.class === undefined)
     return refuse("no-extension", { obligation: owed.kind })
-  const dates = { accepted: debtor.acceptedOn(context.book), step: context.today }
-  const facts = { ...settledClass(debtor.class), obligation: owed.kind, extensionsSoFar: owed.extensions }
+  const dates = { accepted: owing.acceptedOn(context.book), step: context.today }
+  const facts = { ...settledClass(owing.class), obligation: owed.kind, extensionsSoFar: owed.extensions }
   const outcome = context.book.decide("extension", facts, dates)
   invariant(outcome.status === "decided", "F3", "whether an extension is allowed waits for no unknown fact")
   const { extensionAllowed, extensionLimit } = outcome.conclusions
@@ -53,8 +54,8 @@ function* decide(ask: ExtendObligation, context: Context): Rule<Outcome> {
   const event = extend(
     context.book,
     owed,
-    { class: debtor.class, minutes: ask.minutes, reason: ask.reason },
+    { class: owing.class, minutes: ask.minutes, reason: ask.reason },
     dates,
   )
-  return happen({ events: [on(ask.kind, ask.id, event)] })
+  return happen({ events: [on(ask.kind, ask.debtor, event)] })
 }

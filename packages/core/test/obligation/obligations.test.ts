@@ -31,7 +31,7 @@ describe("escalation", () => {
     const [owed] = owedBy(world, "report", report)
     if (owed?.next === undefined) throw new Error("no ladder")
     const escalate = (level: number) =>
-      world.asScheduler("EscalateObligation", { kind: "report", id: report, obligation: owed.id, level })
+      world.asScheduler("EscalateObligation", { kind: "report", debtor: report, obligation: owed.id, level })
     expect(escalate(1)).toMatchObject({ ok: false, refusal: { code: "not-due-yet" } })
     world.now = at("2026-04-24T01:00:00.000Z")
     expect(escalate(2)).toMatchObject({ ok: false, refusal: { code: "level-out-of-order" } })
@@ -60,7 +60,7 @@ describe("escalation", () => {
     expect(
       refusedWith(world, "EscalateObligation", "system-scheduler", "scheduler", {
         kind: "report",
-        id: report,
+        debtor: report,
         obligation: owed?.id,
         level: 1,
       }),
@@ -76,7 +76,7 @@ describe("extension", () => {
     const owed = handling(world, incident)
     const ask = {
       kind: "incident",
-      id: incident,
+      debtor: incident,
       obligation: owed?.id,
       minutes: 480,
       reason: "等配件",
