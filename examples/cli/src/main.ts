@@ -167,4 +167,9 @@ const usageFailure = ({ code, message }: CommanderError): CliFailure => {
   return new CliFailure(2, `${zh[code] ?? rest}${hint.zh}`, `${rest}${hint.en}`)
 }
 
+// Whoever reads the output may have read enough (`| head`): that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit()
+  throw error
+})
 await run()

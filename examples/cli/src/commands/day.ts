@@ -1,10 +1,7 @@
 /**
  * `yingshao day`: takes in one day and simulates until nothing is owed any more.
  */
-import { workingCalendar } from "@yingshao/core/calendar/working-calendar"
-import { chinaYears } from "@yingshao/core/calendar/china-years"
-import type { Policy } from "@yingshao/core/decisions"
-import { type CivilDate, civilDateOf } from "@yingshao/core/kernel/time"
+import { civilDateOf } from "@yingshao/core/kernel/time"
 import type { Yingshao } from "@yingshao/engine"
 import type { Finding } from "@yingshao/engine/finding"
 import { setupOf } from "../county/setup.ts"
@@ -13,13 +10,13 @@ import { printAssumptions } from "../day/print-assumptions.ts"
 import { printSummary } from "../day/print-summary.ts"
 import { type Summary, summaryOf } from "../read/summary.ts"
 import { compareDuplicates } from "../replay/compare.ts"
+import { calendarOf } from "../simulate/day-calendar.ts"
 import { openDay } from "../simulate/open-day.ts"
 import { runDay } from "../simulate/run-day.ts"
 import { runSetup } from "../simulate/run-setup.ts"
 import { type DatabaseOptions, openDatabase } from "../store/database.ts"
 import { recordDay, recordedDays } from "../store/days.ts"
 import { loadPolicy } from "../store/policy-file.ts"
-import { CliFailure } from "../terminal/failure.ts"
 import { type Text, text } from "../terminal/language.ts"
 import type { Output } from "../terminal/output.ts"
 
@@ -83,14 +80,6 @@ const scriptOf = ({ policy, county, chance, date }: PlannedDay) => ({
   calendar: calendarOf(policy, date),
   unitName: (unit: string) => county.units.find(({ id }) => id === unit)?.nameZh ?? unit,
 })
-
-const calendarOf = (policy: Policy, date: CivilDate) => {
-  const hours = policy.decide("hours", {}, { accepted: date, step: date })
-  if (hours.status === "pending") {
-    throw new CliFailure(1, `规则 ${policy.id} 没有给出工时`, `the policy ${policy.id} does not say the opening hours`)
-  }
-  return workingCalendar({ timeZone: policy.timeZone, hours: hours.conclusions.workingHours, years: chinaYears })
-}
 
 const summarised = async (yingshao: Yingshao, planned: PlannedDay, memory: boolean): Promise<Summary> => {
   const findings = (await examined(yingshao)).filter(({ invariant }) => !(memory && invariant === "setting"))

@@ -102,7 +102,7 @@ const obligationRow = (owed: Obligation, wording: Wording, out: Output): readonl
   const notes = [
     out.say(results[owed.status]),
     ...(owed.escalation > 0 ? [out.say(text(`督办 ${owed.escalation} 次`, `${owed.escalation} reminders`))] : []),
-    ...(owed.due === owed.originalDue ? [] : [out.say(text(`原定 ${localTime(owed.originalDue, timeZone)}`, `first ${localTime(owed.originalDue, timeZone)}`))]),
+    ...(localTime(owed.due, timeZone) === localTime(owed.originalDue, timeZone) ? [] : [out.say(text(`原定 ${localTime(owed.originalDue, timeZone)}`, `first ${localTime(owed.originalDue, timeZone)}`))]),
   ]
   return [
     wording.policy.label(owed.kind, out.language),

@@ -39,13 +39,13 @@ export const storyOf = async (queries: Queries, id: string): Promise<Story | und
   const { state: reward } = await queries.state("reward", id)
   const incidentId = report.status === "new" ? undefined : report.incident
   const incident = incidentId === undefined ? undefined : (await queries.state("incident", incidentId)).state
-  const lines = new Map<number, Line>()
+  const byNumber = new Map<number, Line>()
   const add = async (kind: "report" | "incident" | "reward", key: string): Promise<void> => {
     for await (const { number, at, command, events } of queries.story(kind, key)) {
       const told = events.map(({ event }) => event as Line["events"][number]).filter((event) => concerns(event, id))
       if (told.length === 0) continue
-      const known = lines.get(number)
-      lines.set(number, {
+      const known = byNumber.get(number)
+      byNumber.set(number, {
         number,
         at,
         command: command.type,
@@ -59,13 +59,14 @@ export const storyOf = async (queries: Queries, id: string): Promise<Story | und
   if (incidentId !== undefined) await add("incident", incidentId)
   await add("reward", id)
   const open = incident === undefined || incident.status === "none" ? undefined : incident
+  const lines = withoutNudges([...byNumber.values()].sort((a, b) => a.number - b.number))
   return {
     id,
     report,
     reward,
     incident: incidentId,
     reports: open?.reports.length ?? 0,
-    lines: [...lines.values()].sort((a, b) => a.number - b.number),
+    lines,
     obligations: [...report.obligations, ...(open?.obligations ?? [])],
   }
 }
@@ -79,5 +80,22 @@ const concerns = (event: Line["events"][number], report: string): boolean =>
     : event.type === "ReportLeft" || event.type === "ClaimTaken" || event.type === "ClaimSettled"
       ? event.report === report
       : true
+
+/** A promise that moved within its minute is not worth a line. */
+const withoutNudges = (lines: readonly Line[]): readonly Line[] => {
+  const dues = new Map<string, string>()
+  const moved = (event: Line["events"][number]): boolean => {
+    if (event.type === "ObligationOpened") dues.set(event.opened.id, minuteOf(event.opened.due))
+    if (event.type !== "DueAdvanced") return true
+    const before = dues.get(event.obligation)
+    dues.set(event.obligation, minuteOf(event.due))
+    return before !== minuteOf(event.due)
+  }
+  return lines
+    .map((line) => ({ ...line, events: line.events.filter(moved) }))
+    .filter(({ events }) => events.length > 0)
+}
+
+const minuteOf = (at: Instant): string => at.slice(0, 16)
 
 const becauseOf = (event: Line["events"][number]): Because | undefined => ("because" in event ? event.because : undefined)

@@ -43,7 +43,7 @@ export const runDay = async (day: Day): Promise<DayRun> => {
   const simulation = simulationOf(day)
   await simulation.resume()
   for (let steps = 0; ; steps += 1) {
-    const nextMs = await simulation.nextMs()
+    const nextMs = simulation.nextMs()
     if (nextMs === undefined || nextMs > toMs(day.until)) break
     day.clock.moveTo(nextMs)
     await simulation.step()
@@ -62,7 +62,7 @@ interface Errand {
 }
 
 /** The relay looks into the outbox when so much simulated time has passed. */
-const relayEveryMs = 3_600_000
+const relayEveryMs = 4 * 3_600_000
 
 const simulationOf = (day: Day) => {
   const { yingshao, clock, scenarios } = day
@@ -81,6 +81,7 @@ const simulationOf = (day: Day) => {
   let arrived = 0
   let commands = 0
   let looked = 0
+  let due: Instant | undefined
 
   const replan = planning(script, mirror, agenda, byHandle, () => clock.now())
 
@@ -103,6 +104,15 @@ const simulationOf = (day: Day) => {
     else if (errand.lane.startsWith("incident/")) await replan(errand.lane)
   }
 
+  /** Lets the scheduler do what is due, and remembers when it has to come again. */
+  const remind = async (): Promise<void> => {
+    due = await yingshao.scheduler.nextDueAt()
+    if (due === undefined || toMs(due) > clock.now()) return
+    await yingshao.scheduler.runDue()
+    // What it was refused stays due and is not asked again.
+    due = await yingshao.scheduler.nextDueAt(fromMs(clock.now() + 1))
+  }
+
   return {
     waiting: () => agenda.size() + arrivals.length - arrived,
     counts: () => ({ commands, refusals }),
@@ -121,10 +131,10 @@ const simulationOf = (day: Day) => {
         await replan(`account/${id}`)
       }
       arrivals = scenarios.filter(({ handle }) => !here.has(handle))
+      await remind()
     },
-    async nextMs(): Promise<number | undefined> {
+    nextMs(): number | undefined {
       const arrival = arrivals[arrived]
-      const due = await yingshao.scheduler.nextDueAt(fromMs(clock.now() + 1))
       return [arrival && toMs(arrival.arrivesAt), agenda.nextMs(), due && toMs(due)]
         .filter((ms) => ms !== undefined)
         .reduce<number | undefined>((least, ms) => (least === undefined || ms < least ? ms : least), undefined)
@@ -138,8 +148,7 @@ const simulationOf = (day: Day) => {
       }
       errands.push(...agenda.takeUntil(now))
       await runErrands<Errand>(errands, (one) => yingshao.handle(one as CommandInput), done)
-      const due = await yingshao.scheduler.nextDueAt()
-      if (due !== undefined && toMs(due) <= now) await yingshao.scheduler.runDue()
+      await remind()
       if (now - looked >= relayEveryMs) {
         looked = now
         await yingshao.relay.drain()

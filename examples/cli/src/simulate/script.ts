@@ -104,8 +104,10 @@ export const planIncident = (
     const only = incident.reports[0]?.report
     if (only !== undefined && first !== undefined && waitsToBeWithheld(script, only, first, scenario)) return []
     const officer = script.chance.pick(`${scenario.handle}/hands-over/${incident.returns}`, script.staff.dutyOfficers)
+    // When the desk came to know: by the answer, or by the follow-up that reopened it; a return just happened.
+    const known = incident.returns > 0 ? nowMs : toMs(incident.reopened > 0 ? owed.since : incident.openedAt)
     const after = 60_000 * (2 + script.chance.whole(`${scenario.handle}/hands-over-after/${incident.returns}`, 0, 5))
-    return plan([nowMs + after, "HandOver", `act:hand:${round}`, officer, "duty-officer", { incident: id }])
+    return plan([known + after, "HandOver", `act:hand:${round}`, officer, "duty-officer", { incident: id }])
   }
   const planned = incident.parts.flatMap((one) => partSteps(script, id, incident, one, scenario, owed, round))
   return plan(...planned, ...extensionSteps(script, id, incident, scenario, owed))
@@ -117,6 +119,9 @@ export const part = (owed: Obligation, share: number): number =>
 
 /** The first opening at or after an instant, in milliseconds. */
 export const open = (script: Script, ms: number): number => toMs(nextOpening(script.calendar, fromMs(Math.floor(ms))))
+
+/** Desk work is done at quarter hours: many a matter at one instant, which is how offices work and stores like it. */
+export const atQuarter = (ms: number): number => Math.ceil(ms / 900_000) * 900_000
 
 /** One thing to do: when, which command, its id, who, in which role, with what. */
 export type Step = readonly [
@@ -135,13 +140,25 @@ export const planner =
     steps
       .filter(([, , id]) => !script.refused(id))
       .map(([atMs, type, id, person, role, fields]) => ({
-        atMs: toMinute(Math.max(atMs, nowMs)),
+        atMs: (prompt.has(type) ? toMinute : atQuarter)(Math.max(atMs, nowMs)),
         id,
         lane,
         command: command(type, id, person, role, fields),
       }))
 
 // internal
+
+/** What is done at once, to the minute. */
+const prompt: ReadonlySet<string> = new Set([
+  "AnswerWhistle",
+  "WithholdReport",
+  "HandOver",
+  "AcknowledgeOrder",
+  "ReturnOrder",
+  "ConvertClass",
+  "DecideCalming",
+  "ReplyToReporters",
+])
 
 const withholdId = (report: string): string => `act:withhold:${report}`
 
@@ -238,7 +255,7 @@ const extensionSteps = (
   const asker = script.chance.pick(`${handle}/${unit}/officer`, script.staff.officers[unit] ?? script.staff.admins)
   const fields = {
     kind: "incident",
-    id,
+    debtor: id,
     obligation: owed.id,
     minutes: 960,
     reason: "需采购配件,申请延期两个工作日",

@@ -33,6 +33,7 @@ export const wrap = (line: string, width: number): readonly string[] => {
       if (widthOf(current + character) > width) {
         lines.push(current)
         current = ""
+        if (character === " ") continue
       }
       current += character
     }
