@@ -255,13 +255,13 @@ const readRuleRows = (
     const cells = conditions.map((column) => row.cell(column.text))
     const rest = id.text === "其余" || cells.some((cell) => cell.text === "其余")
     const when = cells.map((cell) => (rest ? restTest(cell, report, place) : tested(cell, report, place)))
-    const then = conclusions.map((column) => concluded(row.cell(column.text), report, place))
-    if (when.includes(undefined) || then.includes(undefined)) return []
+    const gives = conclusions.map((column) => concluded(row.cell(column.text), report, place))
+    if (when.includes(undefined) || gives.includes(undefined)) return []
     const rule: RuleModel = {
       id: id.text,
       rest,
       when: when.filter((test) => test !== undefined),
-      then: then.filter((conclusion) => conclusion !== undefined),
+      gives: gives.filter((conclusion) => conclusion !== undefined),
       exceptionTo: words(row.cell("例外于").text),
       note: row.cell("说明").text,
       basis: row.cell("依据").text,

@@ -157,7 +157,7 @@ export interface RuleModel {
   /** One test for each condition column. */
   readonly when: readonly Test[]
   /** One conclusion for each conclusion column. */
-  readonly then: readonly Conclusion[]
+  readonly gives: readonly Conclusion[]
   readonly exceptionTo: readonly string[]
   readonly note: string
   readonly basis: string

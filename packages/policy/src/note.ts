@@ -81,7 +81,7 @@ const usedNames = (model: PolicyModel) => {
     for (const column of table.conditions) used.columns.add(column.name)
     for (const rule of table.rules) {
       rule.when.forEach(useTest)
-      rule.then.forEach(useConclusion)
+      rule.gives.forEach(useConclusion)
     }
   }
   for (const row of model.impossible) for (const { test } of row.when) useTest(test)

@@ -24,7 +24,7 @@ import type {
  */
 export const printPolicy = (model: PolicyModel): string => {
   const blocks = [
-    model.title === "" ? "" : `# ${escape(model.title)}`,
+    model.title === "" ? "" : `# ${escaped(model.title)}`,
     grid(
       ["政策项", "内容"],
       model.items.map(({ name, text }) => [name, text]),
@@ -94,7 +94,7 @@ const appliesWords: { readonly [K in Applies]: string } = {
 }
 
 /** Markdown's own signs inside a cell would be read as emphasis, code, links or columns. */
-const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>#|!&~]/g, (sign) => entity(sign))
+const escaped = (text: string): string => text.replace(/[\\`*_{}[\]<>#|!&~]/g, (sign) => entity(sign))
 
 /** Braces and comparisons are common in cells and mean nothing to Markdown on their own. */
 const entity = (sign: string): string =>
@@ -104,7 +104,7 @@ const grid = (header: readonly string[], rows: readonly (readonly string[])[]): 
   rows.length === 0
     ? ""
     : [header, header.map(() => "---"), ...rows]
-        .map((row, index) => `| ${row.map((cell) => (index === 1 ? cell : escape(cell))).join(" | ")} |`)
+        .map((row, index) => `| ${row.map((cell) => (index === 1 ? cell : escaped(cell))).join(" | ")} |`)
         .join("\n")
 
 const factRow = (fact: FactModel): string[] => [
@@ -129,9 +129,9 @@ const printImpossible = (model: PolicyModel): string[] =>
 const printTables = (model: PolicyModel): string[] => {
   let heading = model.title
   return model.tables.flatMap((table) => {
-    const clause = table.heading === heading ? [] : [`## ${escape(table.heading)}`]
+    const clause = table.heading === heading ? [] : [`## ${escaped(table.heading)}`]
     heading = table.heading
-    return [...clause, `### ${escape(tableHeading(table))}`, printRules(table)]
+    return [...clause, `### ${escaped(tableHeading(table))}`, printRules(table)]
   })
 }
 
@@ -177,14 +177,14 @@ const printRules = (table: TableModel): string => {
   const rows = table.rules.map((rule) => [
     rule.id,
     ...rule.when.map((test) => (rule.rest ? "其余" : printTest(test))),
-    ...rule.then.map(printConclusion),
+    ...rule.gives.map(printConclusion),
     ...extra.map(({ of }) => of(rule)),
   ])
   return rows.length === 0 ? emptyGrid(header) : grid(header, rows)
 }
 
 const emptyGrid = (header: readonly string[]): string =>
-  `| ${header.map(escape).join(" | ")} |\n| ${header.map(() => "---").join(" | ")} |`
+  `| ${header.map(escaped).join(" | ")} |\n| ${header.map(() => "---").join(" | ")} |`
 
 const printExamples = (model: PolicyModel): string[] =>
   runsOf(model.examples, (example) => columnsOf(example).join("\n")).map((examples) => {

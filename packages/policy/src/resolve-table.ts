@@ -51,7 +51,9 @@ export const resolveTable = (table: TableModel, date: string, scope: Scope): Res
       model: rule,
       id: rule.id,
       clause: rule.basis || table.basis || table.heading,
-      then: rule.then.map((cell, at) => resolveResult(cell, table.conclusions[at]?.name ?? "", date, scope)),
+      gives: rule.gives.map((cell, at) =>
+        resolveResult(cell, table.conclusions[at]?.name ?? "", date, scope),
+      ),
       reads: rule.when.map((test) => rule.rest || !test.any),
       beats: beats[index] ?? emptyBits(table.rules.length),
       rank: ranks[index] ?? 0,
@@ -75,7 +77,7 @@ export const resolveTable = (table: TableModel, date: string, scope: Scope): Res
 const capturedNames = (table: TableModel): string[] => [
   ...new Set(
     table.rules.flatMap((rule) =>
-      rule.then.flatMap((cell) =>
+      rule.gives.flatMap((cell) =>
         cell.is === "call" ? cell.of.flatMap((operand) => (operand.is === "word" ? [operand.text] : [])) : [],
       ),
     ),
@@ -159,7 +161,7 @@ const resolveRanks = (table: TableModel, scope: Scope): number[] => {
   const { hit } = table
   if (hit.policy !== "priority") return []
   return table.rules.map((rule) => {
-    const cell = rule.then[0]
+    const cell = rule.gives[0]
     const word = cell ? printConclusion(cell) : ""
     const rank = hit.order.indexOf(word)
     if (rank < 0 && cell)

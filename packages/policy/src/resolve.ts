@@ -91,7 +91,7 @@ const isNumericColumn = (model: PolicyModel, name: string): boolean =>
   model.tables.every((table) => {
     const index = table.conclusions.findIndex((column) => column.name === name)
     return table.rules.every((rule) => {
-      const cell = rule.then[index]
+      const cell = rule.gives[index]
       return cell === undefined || cell.is === "call" || cell.of.is !== "word"
     })
   })
@@ -101,7 +101,7 @@ const unitOfHelper = (model: PolicyModel, name: string, vocabulary: Vocabulary):
   const operands = model.tables.flatMap((table) => {
     const index = table.conclusions.findIndex((column) => column.name === name)
     return table.rules.flatMap((rule): readonly Operand[] => {
-      const cell = rule.then[index]
+      const cell = rule.gives[index]
       return cell === undefined ? [] : cell.is === "value" ? [cell.of] : cell.of
     })
   })

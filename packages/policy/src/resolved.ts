@@ -67,7 +67,7 @@ export interface ResolvedRule {
   readonly id: string
   readonly clause: string
   /** One result for each conclusion of the table. */
-  readonly then: readonly Result[]
+  readonly gives: readonly Result[]
   /** For each column: the cell says something. */
   readonly reads: readonly boolean[]
   /** Rules of this table that this one is an exception to, directly or not. */

@@ -184,7 +184,7 @@ const firedRules = (
         const source = table.columns[column]?.source
         if (reads && source?.is === "conclusion") wanted.add(source.key)
       }
-      for (const result of rule.then)
+      for (const result of rule.gives)
         if (result.is === "call")
           for (const operand of result.of) if (typeof operand !== "number") wanted.add(operand.conclusion)
     }

@@ -66,7 +66,7 @@ export const conclude = (
 
 /** Do two rules conclude the same? */
 export const sameResults = (table: ResolvedTable, a: number, b: number): boolean =>
-  a === b || JSON.stringify(table.rules[a]?.then) === JSON.stringify(table.rules[b]?.then)
+  a === b || JSON.stringify(table.rules[a]?.gives) === JSON.stringify(table.rules[b]?.gives)
 
 // internal
 
@@ -97,7 +97,7 @@ const valueAt = (
   column: number,
   captured: (key: string) => number,
 ): Value => {
-  const result = table.rules[rule]?.then[column]
+  const result = table.rules[rule]?.gives[column]
   if (!result) return ""
   if (result.is === "constant") return result.value
   return calculate(

@@ -82,7 +82,7 @@ const collectLabels = (
     for (const [index, column] of table.conclusions.entries()) {
       const ofKey = keyOf(column.name, "") ?? column.name
       for (const rule of table.rules) {
-        const cell = rule.then[index]
+        const cell = rule.gives[index]
         if (cell?.is === "value" && cell.of.is === "word") addWord(cell.of.text, column.name, ofKey)
       }
     }

@@ -44,7 +44,7 @@ const toFacts = (policy: CompiledPolicy, words: Words): Partial<Facts> =>
     }),
   ) as Partial<Facts>
 
-const impossible = (words: Words) => words["核实层级"] === "未核实" && words["核实结论"] !== "无法核实"
+const impossible = (words: Words) => words.核实层级 === "未核实" && words.核实结论 !== "无法核实"
 
 describe("C3 evaluation is total and bounded", () => {
   const policy = huishui()
@@ -79,7 +79,7 @@ describe("C3 evaluation is total and bounded", () => {
     )
     fc.assert(
       fc.property(partial, fc.constantFrom(...decisionNames), (words, name) => {
-        fc.pre(words["核实层级"] !== "未核实" || words["核实结论"] === undefined)
+        fc.pre(words.核实层级 !== "未核实" || words.核实结论 === undefined)
         const facts = toFacts(policy, words)
         const outcome = policy.decide(name, facts, dates)
         if (outcome.status === "pending") {
@@ -220,9 +220,9 @@ describe("calculations and hit policies agree with the slow interpreter", () => 
       ["危", "续"],
       ["判"],
       [
-        { id: "1", when: ["是", "-"], then: ["急"] },
-        { id: "2", when: ["-", "是,未知"], then: ["平"] },
-        { id: "其余", when: ["-", "-"], then: ["平"], rest: true },
+        { id: "1", when: ["是", "-"], gives: ["急"] },
+        { id: "2", when: ["-", "是,未知"], gives: ["平"] },
+        { id: "其余", when: ["-", "-"], gives: ["平"], rest: true },
       ],
       { policy: "priority", order: ["急", "平"] },
     ),
@@ -231,9 +231,9 @@ describe("calculations and hit policies agree with the slow interpreter", () => 
       ["判", "序"],
       ["钱"],
       [
-        { id: "1", when: ["急", "<=3"], then: ["50.5 元"] },
-        { id: "2", when: ["急", ">3"], then: ["20"] },
-        { id: "3", when: ["非 急", "-"], then: ["0"] },
+        { id: "1", when: ["急", "<=3"], gives: ["50.5 元"] },
+        { id: "2", when: ["急", ">3"], gives: ["20"] },
+        { id: "3", when: ["非 急", "-"], gives: ["0"] },
       ],
     ),
     smallTable(
@@ -241,8 +241,8 @@ describe("calculations and hit policies agree with the slow interpreter", () => 
       ["层"],
       ["份", "整"],
       [
-        { id: "1", when: [">=村"], then: ["平分(钱,3)", "四舍五入到元(钱)"] },
-        { id: "2", when: ["新"], then: ["不超过(钱,30 元)", "0"] },
+        { id: "1", when: [">=村"], gives: ["平分(钱,3)", "四舍五入到元(钱)"] },
+        { id: "2", when: ["新"], gives: ["不超过(钱,30 元)", "0"] },
       ],
     ),
     smallTable(
@@ -250,9 +250,9 @@ describe("calculations and hit policies agree with the slow interpreter", () => 
       ["份", "整"],
       ["得分"],
       [
-        { id: "1", when: [">10", "-"], then: ["5"] },
-        { id: "2", when: ["-", ">0"], then: ["7"] },
-        { id: "3", when: ["0..20", "0"], then: ["11"] },
+        { id: "1", when: [">10", "-"], gives: ["5"] },
+        { id: "2", when: ["-", ">0"], gives: ["7"] },
+        { id: "3", when: ["0..20", "0"], gives: ["11"] },
       ],
       { policy: "collect", by: "合计" },
     ),

@@ -65,9 +65,9 @@ const oracle = (rules: readonly SmallRule[], hit: Hit, excluded: (one: Case) => 
     let left = matching.filter((rule) => !matching.some((other) => beats.get(other.id)?.has(rule.id)))
     if (hit.policy === "first") left = left.slice(0, 1)
     if (hit.policy === "priority")
-      left = left.filter((rule) => !left.some((other) => other.then[0] === "急" && rule.then[0] === "平"))
+      left = left.filter((rule) => !left.some((other) => other.gives[0] === "急" && rule.gives[0] === "平"))
     const bothExceptions = left.every((rule) => matching.some((other) => beats.get(rule.id)?.has(other.id)))
-    const agree = new Set(left.map((rule) => rule.then[0])).size === 1
+    const agree = new Set(left.map((rule) => rule.gives[0])).size === 1
     const fine = left.length <= 1 || (agree && (hit.policy !== "unique" || bothExceptions))
     if (!fine) verdict.clashes.add(left.map((rule) => rule.id).join())
     for (const rule of left) verdict.reached.add(rule.id)
@@ -87,7 +87,7 @@ const ruleArbitrary = (id: number): fc.Arbitrary<SmallRule> =>
   fc.record({
     id: fc.constant(`${id}`),
     when: fc.tuple(...conditions.map((fact) => fc.constantFrom(...(cells[fact] ?? [])))),
-    then: fc.constantFrom(["急"], ["平"]),
+    gives: fc.constantFrom(["急"], ["平"]),
     exceptionTo: id > 1 ? fc.subarray([`${id - 1}`], { minLength: 0 }) : fc.constant([]),
   })
 
@@ -137,11 +137,7 @@ describe("V201, V202 and V203 are exact", () => {
             ]
           : []
         const findings = check(model(smallTable("判", conditions, ["判"], rules, hit), { impossible }))
-        const expected = oracle(
-          rules,
-          hit,
-          (one) => withImpossible && one["危"] === "否" && one["层"] === "县",
-        )
+        const expected = oracle(rules, hit, (one) => withImpossible && one.危 === "否" && one.层 === "县")
         const codes = new Set(findings.map((finding) => finding.code))
         expect(codes.has("V201")).toBe(expected.gap)
         expect(codes.has("V202")).toBe(expected.clashes.size > 0)
@@ -167,8 +163,8 @@ const unreported = (verdict: Verdict, id: string) =>
 describe("hit policies", () => {
   const dates = { accepted: "2026-01-01", step: "2026-01-01" }
   const overlap: SmallRule[] = [
-    { id: "甲", when: ["是"], then: ["平"] },
-    { id: "乙", when: ["-"], then: ["急"] },
+    { id: "甲", when: ["是"], gives: ["平"] },
+    { id: "乙", when: ["-"], gives: ["急"] },
   ]
 
   test("首条 takes the first row that matches", () => {
@@ -181,7 +177,7 @@ describe("hit policies", () => {
   })
 
   test("任一 names every row that agrees", () => {
-    const rules = overlap.map((rule) => ({ ...rule, then: ["急"] }))
+    const rules = overlap.map((rule) => ({ ...rule, gives: ["急"] }))
     const { policy, findings } = loadSmall(
       smallModel([smallTable("判", ["危"], ["判"], rules, { policy: "any" })]),
     )
@@ -197,8 +193,8 @@ describe("hit policies", () => {
     ["计数", 2],
   ] as const)("汇总 %s of two rows is %d, of none 0", (by, expected) => {
     const rules: SmallRule[] = [
-      { id: "1", when: ["是", "-"], then: ["5"] },
-      { id: "2", when: ["-", "是"], then: ["7"] },
+      { id: "1", when: ["是", "-"], gives: ["5"] },
+      { id: "2", when: ["-", "是"], gives: ["7"] },
     ]
     const table = smallTable("得分", ["危", "续"], ["得分"], rules, { policy: "collect", by })
     const { policy, findings } = loadSmall(smallModel([table]))
@@ -213,8 +209,8 @@ describe("hit policies", () => {
 
   test("其余 takes exactly what no other row takes, unknown included", () => {
     const rules: SmallRule[] = [
-      { id: "甲", when: ["是"], then: ["急"] },
-      { id: "其余", when: ["-"], then: ["平"], rest: true },
+      { id: "甲", when: ["是"], gives: ["急"] },
+      { id: "其余", when: ["-"], gives: ["平"], rest: true },
     ]
     const { policy, findings } = loadSmall(smallModel([smallTable("判", ["危"], ["判"], rules)]))
     expect(findings).toEqual([])
@@ -248,7 +244,7 @@ describe("hit policies", () => {
         when: columns.map((name, column) =>
           name.startsWith("数") ? `>=${(at * 37 + column * 11) % 97}` : "-",
         ),
-        then: [at % 2 === 0 ? "急" : "平"],
+        gives: [at % 2 === 0 ? "急" : "平"],
       }),
     )
     const table = smallTable("判", columns, ["判"], rules, { policy: "first" })
