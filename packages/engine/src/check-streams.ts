@@ -36,12 +36,6 @@ const maxFormerEntries = 64
 
 const maxLooks = 4
 
-const collect = (list: Finding[]): Pick<Findings, "add"> => ({
-  add: (invariant, where, en, zh) => {
-    list.push(finding(invariant, where, en, zh))
-  },
-})
-
 /** States of neighbours kept while one page is checked. */
 const neighbourBytes = 4_000_000
 
@@ -286,3 +280,9 @@ const meaningOf = async (
   }
   return found
 }
+
+const collect = (list: Finding[]): Pick<Findings, "add"> => ({
+  add: (invariant, where, en, zh) => {
+    list.push(finding(invariant, where, en, zh))
+  },
+})

@@ -128,6 +128,21 @@ describe("checkWorld", () => {
     expect(turn).toBeGreaterThan(120)
   })
 
+  test("finds nothing when a stream moves on between its document and its index", async () => {
+    let moves = 0
+    const store = faulty(storage, (inner) => ({
+      async find(name, query) {
+        if (query.index === "balance" && moves < 2) {
+          moves += 1
+          await world.handle({ type: "Pay", id: `m-${moves}`, by: as("ann"), account: "a-0", amountFen: 1 })
+        }
+        return inner.find(name, query)
+      },
+    }))
+    expect((await check(store)).findings).toEqual([])
+    expect(moves).toBe(2)
+  })
+
   test("A3: an edited entry", async () => {
     const edited = (records: readonly JournalRecord[]) =>
       records.map((one) =>
