@@ -34,6 +34,18 @@ export const yingshao = (
     child.on("close", (code) => resolve({ code, stdout, stderr }))
   })
 
+/** Starts the command, kills it for good as soon as `when` holds, and tells by which signal it ended. */
+export const killedAfter = (args: readonly string[], when: () => boolean): Promise<NodeJS.Signals | null> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [bin, ...args], { stdio: "ignore" })
+    const look = setInterval(() => when() && child.kill("SIGKILL"), 20)
+    child.on("error", reject)
+    child.on("close", (_, signal) => {
+      clearInterval(look)
+      resolve(signal)
+    })
+  })
+
 /** A folder of its own for a test file, removed at the end. */
 export const ownFolder = (): ((name: string) => string) => {
   const folder = mkdtempSync(join(tmpdir(), "yingshao-cli-"))
