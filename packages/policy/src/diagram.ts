@@ -22,8 +22,14 @@ export interface Diagrams {
   mapOutcomes(root: NodeId, to: (outcome: number) => number): NodeId
   /** One graph whose outcome is `join` of the outcomes of several. */
   product(roots: readonly NodeId[], join: (outcomes: readonly number[]) => number, limit: number): NodeId
-  /** The graph as numbers: variable, then children; outcomes stay negative. */
-  flatten(root: NodeId): { readonly code: Int32Array; readonly root: number }
+  /**
+   * The graph as numbers: for each node what `head` says about its variable, then its children as places in the
+   * list; outcomes stay negative. `head` has one length for all variables.
+   */
+  flatten(
+    root: NodeId,
+    head: (variable: number) => readonly number[],
+  ): { readonly code: Int32Array; readonly root: number }
 }
 
 /** An empty store of nodes. @throws TooLarge when more than `mostNodes` nodes are made. */
@@ -83,7 +89,7 @@ export const createDiagrams = (mostNodes: number): Diagrams => {
     return visit(roots)
   }
 
-  const flatten = (root: NodeId) => {
+  const flatten: Diagrams["flatten"] = (root, head) => {
     const offsets = new Map<NodeId, number>()
     const order: NodeId[] = []
     let size = 0
@@ -91,14 +97,14 @@ export const createDiagrams = (mostNodes: number): Diagrams => {
       if (at < 0 || offsets.has(at)) return
       offsets.set(at, size)
       order.push(at)
-      size += 1 + childrenOf(at).length
+      size += head(variableOf(at)).length + childrenOf(at).length
       for (const child of childrenOf(at)) visit(child)
     }
     visit(root)
     const code = new Int32Array(size)
     let next = 0
     for (const at of order) {
-      code[next++] = variableOf(at)
+      for (const number of head(variableOf(at))) code[next++] = number
       for (const child of childrenOf(at)) code[next++] = child < 0 ? child : (offsets.get(child) ?? 0)
     }
     return { code, root: root < 0 ? root : 0 }

@@ -200,11 +200,11 @@ const jointRunner = (
   digest: string,
 ): Runner => {
   const { list } = answers
-  const { flatten, mapOutcomes } = composition.diagrams
-  const shortRoot = mapOutcomes(root, (at) => firstAlike(list, at))
+  const { diagrams } = composition
+  const shortRoot = diagrams.mapOutcomes(root, (at) => firstAlike(list, at))
   return {
-    full: { walk: createWalk(flatten(root), readers), answers: list },
-    short: { walk: createWalk(flatten(shortRoot), readers), answers: list },
+    full: { walk: createWalk(diagrams, root, readers), answers: list },
+    short: { walk: createWalk(diagrams, shortRoot, readers), answers: list },
     complete: (facts) => explore(composition, root, (at) => list[at], facts, readers, digest),
   }
 }
@@ -294,7 +294,7 @@ const splitRunner = (
   readers: readonly FactReader[],
   digest: string,
 ): Runner => {
-  const walks = roots.map((root) => createWalk(composition.diagrams.flatten(root), readers))
+  const walks = roots.map((root) => createWalk(composition.diagrams, root, readers))
   return {
     full: undefined,
     short: undefined,

@@ -4,21 +4,17 @@
  * It allocates nothing and calls nothing on its way: facts are read by a switch, values compared with a short
  * list of keys, numbers searched among the starts of their stretches.
  */
+import type { Diagrams, NodeId } from "./diagram.ts"
 import { type FactReader, type GivenFacts, indexOfFact, valueAt } from "./reader.ts"
 
-/** A flattened diagram: variable, then one child an atom; outcomes are negative. */
-export interface FlatDiagram {
-  readonly code: Int32Array
-  readonly root: number
-}
-
-/** A diagram made ready for walking. All facts share each list; `…Starts` say where a fact's part begins. */
+/** A diagram made ready for walking. */
 export interface Walk {
+  /** For each node: fact, first and last place of its keys, variable, then one child an atom. */
   readonly code: Int32Array
   readonly root: number
-  readonly factOf: Int32Array
+  /** The keys of all facts in one list. */
   readonly keys: readonly string[]
-  readonly keyStarts: Int32Array
+  /** The first numbers of all stretches in one list, and where each fact's part of it begins. */
   readonly starts: Float64Array
   readonly spanStarts: Int32Array
   readonly lasts: Float64Array
@@ -28,37 +24,47 @@ export interface Walk {
 /** Facts with more values than this are looked up instead of compared one by one. */
 export const longestKeyList = 32
 
-/** @param readers one for each variable of the diagram, in the diagram's order. */
-export const createWalk = (diagram: FlatDiagram, readers: readonly FactReader[]): Walk => ({
-  ...diagram,
-  ...tablesOf(readers),
-  readers,
-})
+/** @param readers one for each variable of the diagrams, in their order. */
+export const createWalk = (diagrams: Diagrams, root: NodeId, readers: readonly FactReader[]): Walk => {
+  const { factOf, keyStarts, ...lists } = listsOf(readers)
+  const head = (variable: number) => [
+    factOf[variable] ?? 0,
+    keyStarts[variable] ?? 0,
+    keyStarts[variable + 1] ?? 0,
+    variable,
+  ]
+  return { ...diagrams.flatten(root, head), ...lists, readers }
+}
 
 /** The number of the outcome for some facts, or -1 when an unknown fact is asked for. */
 export const walk = (on: Walk, facts: GivenFacts): number => {
-  const { code, factOf, keys, keyStarts } = on
+  const { code, keys } = on
   let at = on.root
   while (at >= 0) {
-    const variable = code[at] as number
-    const value = valueAt(facts, factOf[variable] as number)
+    const value = valueAt(facts, code[at] as number)
     let atom = 0
     if (typeof value === "string") {
-      const first = keyStarts[variable] as number
-      const end = keyStarts[variable + 1] as number
-      let key = first
-      while (key < end && keys[key] !== value) key++
-      atom = key < end ? key - first : otherAtom(on, variable, value)
-    } else atom = typeof value === "number" ? spanAt(on, variable, value) : otherAtom(on, variable, value)
+      const first = code[at + 1] as number
+      if (value === keys[first]) atom = 0
+      else if (value === keys[first + 1]) atom = 1
+      else if (value === keys[first + 2]) atom = 2
+      else {
+        const end = code[at + 2] as number
+        let key = first + 3
+        while (key < end && keys[key] !== value) key++
+        atom = key < end ? key - first : otherAtom(on, code[at + 3] as number, value)
+      }
+    } else atom = numberAtom(on, code[at + 3] as number, value)
     if (atom < 0) return -1
-    at = code[at + 1 + atom] as number
+    at = code[at + 4 + atom] as number
   }
   return ~at
 }
 
 // internal
 
-const spanAt = (on: Walk, variable: number, value: number): number => {
+const numberAtom = (on: Walk, variable: number, value: number | undefined): number => {
+  if (value === undefined) return otherAtom(on, variable, value)
   const { starts, spanStarts, lasts } = on
   const first = spanStarts[variable] as number
   if (value > (lasts[variable] as number) || value < (starts[first] as number) || value !== Math.floor(value))
@@ -77,7 +83,7 @@ const otherAtom = (on: Walk, variable: number, value: string | number | undefine
   on.readers[variable]?.atomOf(value) ?? -1
 
 /** What the loop looks things up in: one list for all facts, and where each fact's part starts. */
-const tablesOf = (readers: readonly FactReader[]) => {
+const listsOf = (readers: readonly FactReader[]) => {
   const keys: string[] = []
   const keyStarts = [0]
   const starts: number[] = []
@@ -88,19 +94,23 @@ const tablesOf = (readers: readonly FactReader[]) => {
     )
     const isNumber = variable.atoms.some((atom) => atom.is === "span")
     if (!isNumber && words.length <= longestKeyList) keys.push(...words)
+    while (keys.length - (keyStarts.at(-1) ?? 0) < 3) keys.push(noKey)
     keyStarts.push(keys.length)
     for (const atom of variable.atoms) if (atom.is === "span") starts.push(atom.low)
     spanStarts.push(starts.length)
   }
   return {
-    factOf: Int32Array.from(readers, (reader) => indexOfFact(reader.variable.fact)),
+    factOf: readers.map((reader) => indexOfFact(reader.variable.fact)),
     keys,
-    keyStarts: Int32Array.from(keyStarts),
+    keyStarts,
     starts: Float64Array.from([...starts, 0]),
     spanStarts: Int32Array.from(spanStarts),
     lasts: Float64Array.from(readers, lastOf),
   }
 }
+
+/** Fills up lists of fewer than three keys; no fact has this value. */
+const noKey = "\u0000"
 
 /** The highest number that a fact can have; less than any number for facts that are words. */
 const lastOf = ({ variable }: FactReader): number => {
