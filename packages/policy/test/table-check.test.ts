@@ -10,7 +10,7 @@ import { loadSmall, type SmallRule, smallFacts, smallModel, smallTable } from ".
 const cells: { readonly [fact: string]: readonly string[] } = {
   危: ["-", "是", "否", "未知", "是,未知", "非 是"],
   续: ["-", "是", "否,未知"],
-  序: ["-", "<=3", ">3", "2..5", "1", ">=9", "非 4"],
+  序: ["-", "<=3", ">3", "<7", "2..5", "1", ">=9", "非 4"],
   层: ["-", "新", ">=村", "<县", "非 村"],
 }
 const conditions = Object.keys(cells)
