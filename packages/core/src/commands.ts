@@ -17,7 +17,7 @@ import { disposeRemovedBalance } from "./ledger/dispose-balance.ts"
 import { expireAccountLots } from "./ledger/expire-lots.ts"
 import { commitRedemption, holdRedemption, releaseRedemption } from "./ledger/redeem.ts"
 import { settleCashReceivable } from "./ledger/settle-receivable.ts"
-import { dissolveUnit } from "./obligation/dissolve-unit.ts"
+import { closeUnit, dissolveUnit } from "./obligation/dissolve-unit.ts"
 import { escalateObligation } from "./obligation/escalate.ts"
 import { extendObligation } from "./obligation/extend.ts"
 import { applyAsInformant } from "./participant/apply-as-informant.ts"
@@ -61,6 +61,7 @@ export const commands = {
   AdoptPolicy: adoptPolicy,
   AddCalendarYear: addCalendarYear,
   RegisterUnit: registerUnit,
+  CloseUnit: closeUnit,
   DissolveUnit: dissolveUnit,
   AppointStaff: appointStaff,
   DismissStaff: dismissStaff,

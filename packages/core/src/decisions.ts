@@ -49,13 +49,7 @@ export const reporterStanding = z.enum([
 export type ReporterStanding = z.infer<typeof reporterStanding>
 
 /** Why a class is looked at again (平急转换的触发事项). */
-export const conversionTrigger = z.enum([
-  "none",
-  "newDanger",
-  "warning",
-  "countyResponse",
-  "dangerRemoved",
-])
+export const conversionTrigger = z.enum(["none", "newDanger", "warning", "countyResponse", "dangerRemoved"])
 export type ConversionTrigger = z.infer<typeof conversionTrigger>
 
 const whole = (unit: string, max: number) => z.int().min(0).max(max).meta({ unit })

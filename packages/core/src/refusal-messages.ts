@@ -26,6 +26,8 @@ export const refusalMessages: { readonly [code: string]: { readonly zh: string; 
     zh: "这个编号已用于另一条指令。",
     en: "this id was used for another command already",
   },
+  "programme-not-open": { zh: "项目还没有建立。", en: "the programme was not opened yet" },
+  "bad-policy": { zh: "规则文件不能采用:{why}。", en: "the policy cannot be adopted: {why}" },
   "already-claimed": { zh: "已被别人占用。", en: "somebody else holds it already" },
 }
 

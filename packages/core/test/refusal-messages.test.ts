@@ -21,7 +21,14 @@ describe("refusals", () => {
   })
 
   test("every sentence belongs to a code that is used", () => {
-    const engines = new Set(["bad-command", "command-id-reused", "already-claimed", "calendar-ends"])
+    const engines = new Set([
+      "bad-command",
+      "command-id-reused",
+      "already-claimed",
+      "calendar-ends",
+      "programme-not-open",
+      "bad-policy",
+    ])
     const codes = new Set(used.map(({ code }) => code))
     expect(Object.keys(refusalMessages).filter((code) => !codes.has(code) && !engines.has(code))).toEqual([])
   })

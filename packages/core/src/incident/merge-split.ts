@@ -55,6 +55,9 @@ export const splitIncident = command({
   decide: decideSplit,
 })
 
+/** Reports that one merge moves at most. */
+const mostMoved = 200
+
 function* decideMerge(merge: MergeIncidents, context: Context): Rule<Outcome> {
   if (merge.from === merge.into) return refuse("same-incident", { incident: merge.into })
   const from = yield* readLive(merge.from)
@@ -67,8 +70,12 @@ function* decideMerge(merge: MergeIncidents, context: Context): Rule<Outcome> {
   if (from.state.status === "open" && into.state.status === "handled") {
     return refuse("in-progress", { incident: merge.from })
   }
-  if (from.state.reports.length + into.state.reports.length > mostReports) {
-    return refuse("too-many-reports", { limit: mostReports })
+  // Each report that moves is a stream of this commit.
+  if (
+    from.state.reports.length > mostMoved ||
+    from.state.reports.length + into.state.reports.length > mostReports
+  ) {
+    return refuse("too-many-reports", { limit: Math.min(mostMoved, mostReports - into.state.reports.length) })
   }
   const claim = mergedClaim(merge, from.state, into.state, context)
   return happen({

@@ -1,10 +1,12 @@
 /**
- * DissolveUnit: a department ends, and everything it owes goes to its successor in the same commit (F2).
+ * CloseUnit and DissolveUnit: a department ends, and everything it owes goes to its successor (F2).
  *
- * The desks of the five channels and the duty desk cannot be dissolved. More open obligations than one
- * commit takes are refused, so that staff move some of them first.
+ * Closing comes first: from that commit on nobody hands anything over to it, because every command is
+ * guarded by the programme it was decided on. Dissolving then finds all that is left, gives it to the
+ * successor and ends the unit in one commit. Where that is more than one commit takes, it gives away as
+ * much as fits and is to be given again. The desks of the five channels and the duty desk stay.
  *
- * Refuses: `no-such-unit`, `unit-not-dissolvable`, `successor-not-active`, `too-many-obligations`.
+ * Refuses: `no-such-unit`, `unit-not-dissolvable`, `unit-not-closing`, `successor-not-active`.
  */
 import * as z from "zod"
 import { command } from "../kernel/command.ts"
@@ -23,11 +25,28 @@ import {
 import { programmeStream } from "../programme/programme.ts"
 import { type Obligation, openObligations, reassign } from "./obligation.ts"
 
+const closePayload = z.strictObject({ unit: unitId })
 const payload = z.strictObject({ unit: unitId, successor: unitId })
+export type CloseUnit = z.output<typeof closePayload>
 export type DissolveUnit = z.output<typeof payload>
 
-/** What one commit reassigns at most. */
-const mostAtOnce = 500
+/** Obligations that one commit gives away at most. */
+export const mostAtOnce = 200
+
+export const closeUnit = command({
+  type: "CloseUnit",
+  roles: ["programme-admin"],
+  payload: closePayload,
+  queue: () => `programme/${programmeStream}`,
+  *decide({ unit }: CloseUnit, context: Context): Rule<Outcome> {
+    const { units } = yield* read("programme", programmeStream)
+    const found = units.find(({ id }) => id === unit)
+    if (found?.status !== "active") return refuse("no-such-unit", { unit })
+    if (found.kind !== "department") return refuse("unit-not-dissolvable", { unit })
+    const closing = { type: "UnitClosing", at: context.at, unit } as const
+    return happen({ events: [on("programme", programmeStream, closing)] })
+  },
+})
 
 export const dissolveUnit = command({
   type: "DissolveUnit",
@@ -39,16 +58,16 @@ export const dissolveUnit = command({
 
 function* decide({ unit, successor }: DissolveUnit, context: Context): Rule<Outcome> {
   const old = context.book.unit(unit)
-  if (old?.status !== "active") return refuse("no-such-unit", { unit })
+  if (old === undefined || old.status === "dissolved") return refuse("no-such-unit", { unit })
   if (old.kind !== "department") return refuse("unit-not-dissolvable", { unit })
+  if (old.status !== "closing") return refuse("unit-not-closing", { unit })
   const heir = context.book.unit(successor)
   if (heir?.status !== "active" || successor === unit)
     return refuse("successor-not-active", { unit: successor })
   const rows = yield* find("owed", [unit], { limit: mostAtOnce + 1 })
-  if (rows.length > mostAtOnce) return refuse("too-many-obligations", { limit: mostAtOnce })
 
   const events: Emitted[] = []
-  for (const key of new Set(rows.map(({ kind, id }) => `${kind}/${id}`))) {
+  for (const key of new Set(rows.slice(0, mostAtOnce).map(({ kind, id }) => `${kind}/${id}`))) {
     const [kind, id] = key.split("/") as ["report" | "incident", string]
     const state = yield* read(kind, id)
     if (state.status === "none") continue
@@ -57,7 +76,8 @@ function* decide({ unit, successor }: DissolveUnit, context: Context): Rule<Outc
     events.push(...moved(kind, id, state.obligations, unit, successor))
   }
   const dissolved = { type: "UnitDissolved", at: context.at, unit, successor } as const
-  return happen({ events: [...events, on("programme", programmeStream, dissolved)] })
+  const ends = rows.length > mostAtOnce ? [] : [on("programme", programmeStream, dissolved)]
+  return happen({ events: [...events, ...ends] })
 }
 
 // internal

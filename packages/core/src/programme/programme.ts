@@ -35,7 +35,7 @@ export const unit = z.strictObject({
   nameZh: z.string().min(1).max(60),
   nameEn: z.string().min(1).max(60),
 })
-export type Unit = z.infer<typeof unit> & { readonly status: "active" | "dissolved" }
+export type Unit = z.infer<typeof unit> & { readonly status: "active" | "closing" | "dissolved" }
 
 export const programmeEvent = z.discriminatedUnion("type", [
   z.strictObject({
@@ -55,6 +55,8 @@ export const programmeEvent = z.discriminatedUnion("type", [
     reason: z.string().optional(),
   }),
   z.strictObject({ type: z.literal("UnitRegistered"), at: instant, unit }),
+  /** It gets no new work; what it owes is about to go to a successor. */
+  z.strictObject({ type: z.literal("UnitClosing"), at: instant, unit: unitId }),
   z.strictObject({ type: z.literal("UnitDissolved"), at: instant, unit: unitId, successor: unitId }),
 ])
 export type ProgrammeEvent = z.infer<typeof programmeEvent>
@@ -91,15 +93,17 @@ export const programmeDefinition = {
         }
       case "UnitRegistered":
         return { ...state, units: [...state.units, { ...event.unit, status: "active" }] }
+      case "UnitClosing":
+        return { ...state, units: withStatus(state.units, event.unit, "closing") }
       case "UnitDissolved":
-        return {
-          ...state,
-          units: state.units.map((unit) =>
-            unit.id === event.unit ? { ...unit, status: "dissolved" as const } : unit,
-          ),
-        }
+        return { ...state, units: withStatus(state.units, event.unit, "dissolved") }
     }
   },
   indexes: (): readonly IndexEntry[] => [],
   tallies: (): readonly TallyIncrement[] => [],
 } satisfies StreamDefinition<ProgrammeState, ProgrammeEvent>
+
+// internal
+
+const withStatus = (units: readonly Unit[], id: string, status: Unit["status"]): readonly Unit[] =>
+  units.map((one) => (one.id === id ? { ...one, status } : one))

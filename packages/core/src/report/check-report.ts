@@ -13,7 +13,7 @@ export function* checkReport(state: ReportState, id: string): Rule<Checked> {
   if (state.status === "none") return { breaches: [], claims: [] }
   const programme = yield* read("programme", programmeStream)
   const active = new Set(
-    programme.units.filter(({ status }) => status === "active").map((unit) => unit.id as string),
+    programme.units.filter(({ status }) => status !== "dissolved").map((unit) => unit.id as string),
   )
   const open = openObligations(state.obligations)
   const owes = (kind: string): boolean => open.some((owed) => owed.kind === kind)

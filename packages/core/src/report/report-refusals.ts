@@ -122,9 +122,9 @@ export const reportRefusals = {
     zh: "接替单位 {unit} 不存在或已撤销。",
     en: "the successor {unit} is not an active unit",
   },
-  "too-many-obligations": {
-    zh: "该单位欠办事项超过 {limit} 件,请先移交一部分。",
-    en: "the unit owes more than {limit} obligations; move some of them first",
+  "unit-not-closing": {
+    zh: "撤销 {unit} 之前须先停止向其派件。",
+    en: "close {unit} to new work before it is dissolved",
   },
   "claim-settled": {
     zh: "首报已经奖励,不能再改:{report}。",

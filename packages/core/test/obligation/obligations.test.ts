@@ -14,7 +14,7 @@ import {
   reply,
   submit,
 } from "../fixtures/steps.ts"
-import { staffedWorld, type World } from "../fixtures/world.ts"
+import { placeAt, staffedWorld, type World } from "../fixtures/world.ts"
 
 const at = (text: string) => text as Instant
 const owedBy = (world: World, kind: "report" | "incident", id: string) => {
@@ -240,7 +240,13 @@ describe("dissolving a department", () => {
     expect(
       refusedWith(world, "DissolveUnit", "admin", "programme-admin", { unit: "police", successor }),
     ).toBe("unit-not-dissolvable")
-    must(world, "DissolveUnit", "admin", "programme-admin", { unit, successor })
+    const dissolve = () => refusedWith(world, "DissolveUnit", "admin", "programme-admin", { unit, successor })
+    expect(dissolve()).toBe("unit-not-closing")
+    must(world, "CloseUnit", "admin", "programme-admin", { unit })
+    const other = answer(world, submit(world, "wang", placeAt(500)), lamp)
+    expect(refusedWith(world, "HandOver", "duty", "duty-officer", { incident: other })).toBe("no-such-unit")
+    expect(dissolve()).toBe("accepted")
+    expect(world.book.unit(unit)?.status).toBe("dissolved")
     expect(owedBy(world, "incident", incident).every(({ owner }) => owner === successor)).toBe(true)
     must(world, "RecordHandled", `officer-${successor}`, "department-officer", {
       incident,
