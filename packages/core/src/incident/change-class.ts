@@ -2,8 +2,9 @@
  * What a change of class does to an incident.
  *
  * An ordinary matter that becomes an emergency goes back to the duty desk at once, so that the five
- * channels are called; what the owner had is recalled. Calming changes the class and leaves the hand-over
- * as it is. No due time moves later.
+ * channels are called; what the owner had is recalled. One that was handled already is reopened by it:
+ * handling is owed again. Calming changes the class and leaves the hand-over as it is. No due time moves
+ * later.
  */
 import type { ReportClass } from "../decisions.ts"
 import type { IncidentId } from "../kernel/ids.ts"
@@ -12,6 +13,7 @@ import { type Dates, deadlinesOf } from "../obligation/deadlines.ts"
 import { advance, cancel, findOpen, openObligations, reassign } from "../obligation/obligation.ts"
 import { dutyDesk } from "../programme/book.ts"
 import type { LiveIncident } from "./incident.ts"
+import { reopened } from "./reopen.ts"
 
 export const changeClass = (
   context: Context,
@@ -27,7 +29,10 @@ export const changeClass = (
     from: state.class,
     to,
   })
-  if (to === "ordinary" || state.status === "handled") return [changed]
+  if (to === "ordinary") return [changed]
+  if (state.status === "handled") {
+    return [...reopened(context, incident, { ...state, class: to }, "became an emergency"), changed]
+  }
   const limits = deadlinesOf(context.book, to, dates)
   const handle = findOpen(state.obligations, "handle")
   const acknowledgements = openObligations(state.obligations).filter(({ kind }) => kind === "acknowledge")

@@ -216,7 +216,13 @@ export const incidentLifecycle = {
     IncidentClassChanged: ["handed-over", "open"],
     IncidentMerged: "merged",
   },
-  handled: { ...always("handled"), IncidentReopened: "open", IncidentMerged: "merged" },
+  handled: {
+    ...always("handled"),
+    IncidentReopened: "open",
+    // Calmed; an emergency reopens it first.
+    IncidentClassChanged: "handled",
+    IncidentMerged: "merged",
+  },
   merged: { ReportLeft: "merged", ClaimReviewOpened: "merged" },
 } as const
 
