@@ -36,6 +36,20 @@ export interface OutboxRows {
 export const outboxRows = (database: DatabaseSync): OutboxRows => {
   const sql = prepared(database)
 
+  /**
+   * Where pages that were read lately end: (programme, number, position) → `seq`. Whoever walks the outbox
+   * goes on from there, instead of from its first row again. A row keeps its `seq` for ever.
+   */
+  const ends = new Map<string, number>()
+  const remember = (place: string, seq: number): void => {
+    ends.delete(place)
+    ends.set(place, seq)
+    for (const oldest of ends.keys()) {
+      if (ends.size <= mostEnds) break
+      ends.delete(oldest)
+    }
+  }
+
   /** Marks the oldest open row of a key, and only that one. */
   const mark = (programme: number, topic: string, key: string): void => {
     sql.unmark.run(programme, topic, key)
@@ -87,10 +101,16 @@ export const outboxRows = (database: DatabaseSync): OutboxRows => {
       mark(programme, topic, orderingKey)
       return true
     },
-    page: (programme, status, after, limit) =>
-      sql.pages[status]
-        .all(programme, after?.number ?? -1, after?.position ?? -1, limit)
-        .map((row) => shown(row as unknown as ShownRow)),
+    page: (programme, status, after, limit) => {
+      const { number, position } = after ?? { number: -1, position: -1 }
+      const known = `${programme} ${number} ${position}`
+      const rows = sql.pages[status]
+        .all(programme, ends.get(known) ?? 0, number, position, limit)
+        .map((row) => row as unknown as ShownRow)
+      const last = rows.at(-1)
+      if (last !== undefined) remember(`${programme} ${last[5]} ${last[6]}`, last[12])
+      return rows.map(shown)
+    },
     counts: (programme, delivered) => {
       const counts = { pending: 0, delivered, dead: 0 }
       for (const row of sql.counts.all(programme)) {
@@ -103,6 +123,9 @@ export const outboxRows = (database: DatabaseSync): OutboxRows => {
 }
 
 // internal
+
+/** Walks over the outbox that may go on side by side without starting anew. */
+const mostEnds = 32
 
 type OldestRow = readonly [number, OutboxStatus, string, string | null]
 type DueRow = readonly [number, string, string, string, string, number, number]
@@ -120,10 +143,11 @@ type ShownRow = readonly [
   string,
   string | null,
   string | null,
+  number,
 ]
 
 const shownColumns =
-  "id, topic, ordering_key, not_before, body, number, position, status, attempts, note, leased_until, settled_at"
+  "id, topic, ordering_key, not_before, body, number, position, status, attempts, note, leased_until, settled_at, seq"
 
 const shown = (row: ShownRow): OutboxRow => {
   const [id, topic, orderingKey, notBefore, body, number, position, status, attempts, note, lease, settled] =
@@ -150,11 +174,19 @@ const prepared = (database: DatabaseSync) => {
     made.setReturnArrays(true)
     return made
   }
-  /** `seq` grows with (number, position) within a programme. The status is in the text so that SQLite sees the partial index. */
+  /**
+   * `seq` grows with (number, position) within a programme. What is delivered has no index and is walked in
+   * the order of the rows: the plus keeps SQLite from sorting all of a programme. The few others have one,
+   * which it only takes when it is told word for word.
+   */
   const page = (status: OutboxStatus) => {
+    const which =
+      status === "delivered"
+        ? "+programme = ? AND status = 'delivered'"
+        : `programme = ? AND status = '${status}' AND status <> 'delivered'`
     const made = statement(
       `SELECT ${shownColumns} FROM outbox
-       WHERE programme = ? AND status = '${status}' AND (number, position) > (?, ?) ORDER BY seq LIMIT ?`,
+       WHERE ${which} AND seq > ? AND (number, position) > (?, ?) ORDER BY seq LIMIT ?`,
     )
     return { all: (...values: SQLInputValue[]) => made.all(...values) }
   }
