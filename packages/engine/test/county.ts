@@ -2,7 +2,7 @@
 import { chinaYears } from "@yingshao/core/calendar/china-years"
 import type { CommandInput } from "@yingshao/core/commands"
 import type { Policy } from "@yingshao/core/decisions"
-import { type Role, schedulerActor } from "@yingshao/core/kernel/roles"
+import type { Role } from "@yingshao/core/kernel/roles"
 import type { Storage } from "@yingshao/ports/storage"
 import { fixedPolicy, fixedUnits } from "../../core/test/fixtures/fixed-policy.ts"
 import type { Answer } from "../src/handle.ts"
@@ -64,37 +64,40 @@ export const idIn = (answer: Answer, kind: string): string => {
   return stream.slice(kind.length + 1)
 }
 
-const channelDesks = ["police", "petition", "opinion", "complaint", "community"]
-const departments = ["housing", "urban-management", "market-supervision", "civil-affairs"]
-export const officerUnits = [...channelDesks, ...departments]
+/** Who works for which units: one appointment takes three. */
+export const officers = {
+  officer: ["police", "community", "housing"],
+  officer2: ["urban-management", "market-supervision", "civil-affairs"],
+} as const
+export const officerUnits = Object.values(officers).flat()
+export const officerOf = (unit: string): string =>
+  officers.officer.some((one) => one === unit) ? "officer" : "officer2"
 export const levels = ["village", "township", "county"] as const
-export const holders: Readonly<Record<string, readonly string[]>> = {
+export const holders = {
   "duty-officer": ["duty", "duty2"],
   "programme-admin": ["admin", "admin2", "admin3"],
-  approver: ["approver", "approver2"],
-  payer: ["payer"],
-  captain: ["captain"],
-  auditor: ["auditor"],
-}
+} as const
 
-/** Appointments that a county needs, with one person in two parts of a matter: `jack`. */
+const appoint = (person: string, role: Role, scopes: readonly string[] = []): Wish =>
+  wish("AppointStaff", "admin", "programme-admin", { person, role, scopes })
+
+/** Appointments that a county needs, with one person in several parts of a matter: `jack`. */
 export const appointments: readonly Wish[] = [
-  ...Object.entries(holders)
-    .flatMap(([role, persons]) => persons.map((person) => [person, role] as const))
-    .filter(([person]) => person !== "admin")
-    .map(([person, role]) => [
-      person,
-      role,
-      role === "duty-officer" ? ["duty-desk"] : role === "approver" ? ["small", "large"] : [],
-    ]),
-  ...officerUnits.map((unit) => [`officer-${unit}`, "department-officer", [unit]]),
-  ...levels.map((level) => [`verifier-${level}`, "verifier", [level]]),
-  ["jack", "duty-officer", ["duty-desk"]],
-  ["jack", "verifier", [...levels]],
-  ["jack", "approver", ["small", "large"]],
-].map(([person, role, scopes]) =>
-  wish("AppointStaff", "admin", "programme-admin", { person, role, scopes }),
-)
+  appoint("duty", "duty-officer", ["duty-desk"]),
+  appoint("duty2", "duty-officer", ["duty-desk"]),
+  appoint("admin2", "programme-admin"),
+  appoint("admin3", "programme-admin"),
+  appoint("approver", "approver", ["small", "large"]),
+  appoint("payer", "payer"),
+  appoint("captain", "captain"),
+  appoint("auditor", "auditor"),
+  appoint("officer", "department-officer", officers.officer),
+  appoint("officer2", "department-officer", officers.officer2),
+  ...levels.map((level) => appoint(`verifier-${level}`, "verifier", [level])),
+  appoint("jack", "duty-officer", ["duty-desk"]),
+  appoint("jack", "verifier", levels),
+  appoint("jack", "approver", ["small", "large"]),
+]
 
 /** The way of one informant into the programme. */
 export const admission = (person: string): readonly Wish[] => [
@@ -153,7 +156,12 @@ export const readyToApprove = async (
     await must(
       county,
       `${key}-${level}`,
-      wish("VerifyReport", `verifier-${level}`, "verifier", { report, level, verdict: "true", confirmedClass }),
+      wish("VerifyReport", `verifier-${level}`, "verifier", {
+        report,
+        level,
+        verdict: "true",
+        confirmedClass,
+      }),
     )
   }
   await must(
@@ -167,5 +175,3 @@ export const readyToApprove = async (
   )
   return report
 }
-
-export { schedulerActor }

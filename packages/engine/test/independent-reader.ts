@@ -22,7 +22,13 @@ const asMap = (value: unknown): Json => (typeof value === "object" && value !== 
 const asList = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.map(asMap) : [])
 
 /** Not allowed to be below 0 at any line: what persons hold, owe or are owed. */
-const neverNegative = ["points spendable", "points held", "points receivable", "fen payable", "fen receivable"]
+const neverNegative = [
+  "points spendable",
+  "points held",
+  "points receivable",
+  "fen payable",
+  "fen receivable",
+]
 
 export const readBooks = (lines: Iterable<string>): Books => {
   const accounts = new Map<string, number>()

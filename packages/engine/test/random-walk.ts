@@ -2,9 +2,18 @@
  * A seeded walk through a county's commands: most are the next step of some matter, the rest are anything by
  * anybody. It looks at the world through the façade's queries and keeps no model of its own.
  */
-import type { Role } from "@yingshao/core/kernel/roles"
 import type { Yingshao } from "../src/yingshao.ts"
-import { type Wish, holders, levels, officerUnits, photo, placeAt, submission, wish } from "./county.ts"
+import {
+  holders,
+  levels,
+  officerOf,
+  officerUnits,
+  photo,
+  placeAt,
+  submission,
+  type Wish,
+  wish,
+} from "./county.ts"
 
 /** One step: the clock goes on, then a command is given, or the scheduler runs. */
 export interface Step {
@@ -36,8 +45,8 @@ export const chanceOf = (seed: number): Chance => {
   }
 }
 
-export const informants = ["zhang", "wang", "li"] as const
-const reporters = [...informants, "public", "jack"] as const
+export const informants = ["zhang", "wang"] as const
+const reporters = [...informants, ...informants, "public", "jack"] as const
 export const items = ["towel", "soap"] as const
 
 export const nextStep = async (county: Yingshao, chance: Chance): Promise<Step> => {
@@ -45,10 +54,11 @@ export const nextStep = async (county: Yingshao, chance: Chance): Promise<Step> 
   if (chance.below(12) === 0) return { minutes, wanted: "run what is due" }
   const around = await lookAround(county, chance)
   const kind = chance.below(20)
+  const few = around.reports.length < 3 ? 6 : 1
   const wanted =
-    around.report === undefined || kind < 3
+    around.report === undefined || kind < few
       ? intake(chance)
-      : kind < 13
+      : kind < 16
         ? onward(around, chance)
         : anything(around, chance)
   return { minutes, wanted }
@@ -63,10 +73,13 @@ const lookAround = async (county: Yingshao, chance: Chance) => {
   for await (const { id } of county.queries.readAll("report")) reports.push(id)
   const incidents: string[] = []
   for await (const { id } of county.queries.readAll("incident")) incidents.push(id)
-  const report = reports.length === 0 ? undefined : chance.pick(reports)
+  // Among the first few more often: a matter must go a long way before money moves.
+  const report =
+    reports.length === 0 ? undefined : chance.pick(chance.below(3) > 0 ? reports.slice(0, 3) : reports)
   const state = (await county.queries.state("report", report ?? "r-0")).state
   const about = state.status === "none" || state.status === "new" ? undefined : state.incident
   const incident = about ?? (incidents.length === 0 ? "i-0" : chance.pick(incidents))
+  const person = chance.pick(reporters)
   return {
     report,
     reports,
@@ -75,13 +88,13 @@ const lookAround = async (county: Yingshao, chance: Chance) => {
     state,
     matter: (await county.queries.state("incident", incident)).state,
     file: (await county.queries.state("reward", report ?? "r-0")).state,
-    person: chance.pick(reporters),
-    account: (await county.queries.state("account", chance.pick(reporters))).state,
+    person,
+    account: (await county.queries.state("account", person)).state,
   }
 }
 
 const reason = "理由"
-const by = (chance: Chance, role: Role): string => chance.pick(holders[role] ?? [])
+const by = (chance: Chance, role: keyof typeof holders): string => chance.pick<string>(holders[role])
 
 const intake = (chance: Chance): Wish => {
   const person = chance.pick(reporters)
@@ -108,7 +121,7 @@ const answer = ({ report, state, incidents }: Around, chance: Chance): Wish => {
       ongoing: chance.pick(["yes", "no", "unknown"]),
       affected: chance.pick([0, 3, 50, "unknown"]),
     },
-    ...(chance.below(8) === 0 ? { negative: chance.pick(["not1", "not2"]) } : {}),
+    ...(chance.below(6) === 0 ? { negative: chance.pick(["not1", "not2"]) } : {}),
     ...(chance.below(10) === 0 && person !== undefined
       ? { excluded: [{ person, standing: chance.pick(["onDuty", "interested"]) }] }
       : {}),
@@ -125,6 +138,18 @@ const answer = ({ report, state, incidents }: Around, chance: Chance): Wish => {
 const onward = (around: Around, chance: Chance): Wish => {
   const { state, file, report } = around
   if (state.status === "new") return answer(around, chance)
+  const waiting = around.matter.status !== "none" && around.matter.pendingClaim !== undefined
+  if (waiting && chance.below(2) === 0) {
+    const { incident } = around
+    return wish("ConfirmClaimChange", by(chance, "programme-admin"), "programme-admin", { incident })
+  }
+  if (state.status === "open" && state.calming !== undefined && chance.below(2) === 0) {
+    const decision = chance.pick(["confirm", "decline"])
+    return wish("DecideCalming", "verifier-county", "verifier", { report, decision, reason })
+  }
+  if (state.status === "open" && state.negative !== "none" && chance.below(2) === 0) {
+    return wish("WithholdReport", by(chance, "duty-officer"), "duty-officer", { report, reason })
+  }
   const rewards = chance.below(2) === 0
   if (rewards || state.status === "closed") return onwardWithReward(around, chance)
   if (state.status === "withheld") {
@@ -133,11 +158,12 @@ const onward = (around: Around, chance: Chance): Wish => {
       : wish("ReplyToReporters", "duty", "duty-officer", { report, text: "已答复" })
   }
   const { matter, incident } = around
-  if (matter.status === "open") return wish("HandOver", by(chance, "duty-officer"), "duty-officer", { incident })
+  if (matter.status === "open")
+    return wish("HandOver", by(chance, "duty-officer"), "duty-officer", { incident })
   if (matter.status === "handed-over") {
     const part = matter.parts.find(({ status }) => status !== "handled" && status !== "returned")
     const unit = part?.unit ?? "police"
-    const officer = `officer-${unit}`
+    const officer = officerOf(unit)
     const payload = { incident, unit }
     const what = chance.below(8)
     if (what === 0) return wish("ReturnOrder", officer, "department-officer", { ...payload, reason })
@@ -154,7 +180,8 @@ const onward = (around: Around, chance: Chance): Wish => {
 
 const onwardWithReward = ({ file, report, state }: Around, chance: Chance): Wish => {
   const first = state.status === "none" ? undefined : state.reporters[0]?.person
-  if (file.status === "none") return wish("ApproveReward", "approver", "approver", { report, interest: "none" })
+  if (file.status === "none")
+    return wish("ApproveReward", "approver", "approver", { report, interest: "none" })
   if (file.status === "verifying") {
     const next = levels[file.level === undefined ? 0 : levels.indexOf(file.level as "village") + 1]
     if (next !== undefined) {
@@ -178,7 +205,11 @@ const onwardWithReward = ({ file, report, state }: Around, chance: Chance): Wish
   }
   if (file.pendingFinding !== undefined && chance.below(2) === 0) {
     const decision = chance.pick(["confirm", "confirm", "dismiss"])
-    return wish("DecideFinding", by(chance, "programme-admin"), "programme-admin", { report, decision, reason })
+    return wish("DecideFinding", by(chance, "programme-admin"), "programme-admin", {
+      report,
+      decision,
+      reason,
+    })
   }
   const what = chance.below(4)
   if (what === 0 && first !== undefined) return wish("LodgeAppeal", first, "reporter", { report })
@@ -190,7 +221,8 @@ const onwardWithReward = ({ file, report, state }: Around, chance: Chance): Wish
       reason,
     })
   }
-  if (file.status === "approved") return wish("PayAward", "payer", "payer", { report, collectedBy: first ?? "wang" })
+  if (file.status === "approved")
+    return wish("PayAward", "payer", "payer", { report, collectedBy: first ?? "wang" })
   return wish("HoldRedemption", first ?? "wang", "reporter", { item: chance.pick(items) })
 }
 
@@ -199,73 +231,96 @@ const anything = (around: Around, chance: Chance): Wish => {
   const { report, incident, person, state, matter } = around
   const admin = by(chance, "programme-admin")
   const wishes: readonly (() => Wish)[] = [
-    () => wish("ConvertClass", "duty", "duty-officer", {
-      report,
-      trigger: chance.pick(["newDanger", "dangerRemoved", "publicOpinion"].slice(0, 2)),
-      reason,
-    }),
-    () => wish("DecideCalming", "verifier-county", "verifier", {
-      report,
-      decision: chance.pick(["confirm", "decline"]),
-      reason,
-    }),
-    () => wish("ExtendObligation", "duty", "duty-officer", {
-      kind: "incident",
-      id: incident,
-      obligation: owedBy(matter) ?? `${incident}:handle`,
-      minutes: 60 + chance.below(9_000),
-      reason,
-      askedBy: "officer-housing",
-    }),
-    () => wish("ExtendObligation", "duty2", "duty-officer", {
-      kind: "report",
-      id: report,
-      obligation: owedBy(state) ?? `${report}:reply`,
-      minutes: 30,
-      reason,
-      askedBy: "duty",
-    }),
+    () =>
+      wish("ConvertClass", "duty", "duty-officer", {
+        report,
+        trigger: chance.pick(["newDanger", "dangerRemoved"]),
+        reason,
+      }),
+    () =>
+      wish("DecideCalming", "verifier-county", "verifier", {
+        report,
+        decision: chance.pick(["confirm", "decline"]),
+        reason,
+      }),
+    () =>
+      wish("ExtendObligation", "duty", "duty-officer", {
+        kind: "incident",
+        debtor: incident,
+        obligation: owedBy(matter) ?? `${incident}:handle`,
+        minutes: 60 + chance.below(9_000),
+        reason,
+        askedBy: "officer",
+      }),
+    () =>
+      wish("ExtendObligation", "duty2", "duty-officer", {
+        kind: "report",
+        debtor: report,
+        obligation: owedBy(state) ?? `${report}:reply`,
+        minutes: 30,
+        reason,
+        askedBy: "duty",
+      }),
     () => wish("WithholdReport", by(chance, "duty-officer"), "duty-officer", { report, reason }),
     () => wish("AnnotateReport", "auditor", "auditor", { report, note: "备注" }),
     () => wish("SetLegalHold", "auditor", "auditor", { report, reason }),
-    () => wish("ProposeClaimChange", "verifier-county", "verifier", {
-      incident,
-      change: chance.below(2) === 0 ? { kind: "revoke" } : { kind: "name", report },
-      reason,
-    }),
+    () =>
+      wish("ProposeClaimChange", "verifier-county", "verifier", {
+        incident,
+        change:
+          matter.status !== "none" && matter.claim.status === "held"
+            ? { kind: "revoke" }
+            : { kind: "name", report },
+        reason,
+      }),
     () => wish("ConfirmClaimChange", admin, "programme-admin", { incident }),
-    () => wish("MergeIncidents", "duty", "duty-officer", {
-      from: incident,
-      into: chance.pick([...around.incidents, "i-0"]),
-      reason,
-    }),
+    () =>
+      wish("MergeIncidents", "duty", "duty-officer", {
+        from: incident,
+        into: chance.pick([...around.incidents, "i-0"]),
+        reason,
+      }),
     () => wish("SplitIncident", "duty", "duty-officer", { incident, reports: [report], reason }),
-    () => wish("DissolveUnit", admin, "programme-admin", {
-      unit: chance.pick(["housing", "urban-management", "police"]),
-      successor: chance.pick(["civil-affairs", "market-supervision"]),
-    }),
+    () =>
+      wish("CloseUnit", admin, "programme-admin", {
+        unit: chance.pick(["housing", "urban-management", "police"]),
+      }),
+    () =>
+      wish("CloseUnit", admin, "programme-admin", {
+        unit: chance.pick(["housing", "urban-management"]),
+      }),
+    () =>
+      wish("DissolveUnit", admin, "programme-admin", {
+        unit: chance.pick(["housing", "urban-management", "police"]),
+        successor: chance.pick(["civil-affairs", "market-supervision"]),
+      }),
     () => wish("SuspendInformant", admin, "programme-admin", { person, reason }),
     () => wish("ReinstateInformant", admin, "programme-admin", { person, reason }),
     () => wish("ReinstateInformant", admin, "programme-admin", { person: "zhang", reason }),
-    () => wish("RemoveParticipant", admin, "programme-admin", {
-      person: chance.pick(["li", person]),
-      reason,
-      balance: chance.pick(["keep", "forfeit"]),
-    }),
-    () => wish("StockItem", admin, "programme-admin", { item: chance.pick(items), units: chance.pick([2, -1]) }),
+    () =>
+      wish("RemoveParticipant", admin, "programme-admin", {
+        person: chance.pick(["wang", "public", person]),
+        reason,
+        balance: chance.pick(["keep", "forfeit"]),
+      }),
+    () =>
+      wish("StockItem", admin, "programme-admin", { item: chance.pick(items), units: chance.pick([2, -1]) }),
     () => wish("HoldRedemption", person, "reporter", { item: chance.pick(items) }),
-    () => wish("CommitRedemption", "payer", "payer", { person, hold: around.account.holds[0]?.hold ?? "h-0" }),
-    () => wish("ReleaseRedemption", admin, "programme-admin", {
-      person,
-      hold: around.account.holds[0]?.hold ?? "h-0",
-    }),
+    () =>
+      wish("CommitRedemption", "payer", "payer", { person, hold: around.account.holds[0]?.hold ?? "h-0" }),
+    () =>
+      wish("ReleaseRedemption", admin, "programme-admin", {
+        person,
+        hold: around.account.holds[0]?.hold ?? "h-0",
+      }),
     () => wish("DisposeBalance", admin, "programme-admin", { person, disposition: "forfeit" }),
-    () => wish("RecordHandled", `officer-${chance.pick(officerUnits)}`, "department-officer", {
-      incident,
-      unit: chance.pick(officerUnits),
-      result: "已处置",
-      residentsBenefited: chance.below(9),
-    }),
+    () =>
+      wish("RecordHandled", chance.pick(["officer", "officer2"]), "department-officer", {
+        incident,
+        unit: chance.pick(officerUnits),
+        result: "已处置",
+        residentsBenefited: chance.below(9),
+      }),
     () => wish("CloseReport", "stranger", "duty-officer", { report, reason }),
     () => wish("PayAward", "payer", "payer", { report, collectedBy: person }),
     () => wish("SettleReceivable", "payer", "payer", { person, fen: 1_000 }),
