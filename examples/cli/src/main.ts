@@ -26,14 +26,18 @@ const wholeNumber =
   (value: string): number => {
     const number = Number(value)
     if (!/^\d+$/.test(value) || number < least || number > most) {
-      throw new InvalidArgumentError(say(text(`应为 ${least} 至 ${most} 的整数`, `a whole number from ${least} to ${most}`)))
+      throw new InvalidArgumentError(
+        say(text(`应为 ${least} 至 ${most} 的整数`, `a whole number from ${least} to ${most}`)),
+      )
     }
     return number
   }
 
 const seedText = (value: string): string => {
   if (!/^[A-Za-z0-9_-]{1,40}$/.test(value)) {
-    throw new InvalidArgumentError(say(text("1 至 40 个字母、数字、_ 或 -", "1 to 40 letters, digits, _ or -")))
+    throw new InvalidArgumentError(
+      say(text("1 至 40 个字母、数字、_ 或 -", "1 to 40 letters, digits, _ or -")),
+    )
   }
   return value
 }
@@ -54,7 +58,10 @@ const ending =
 
 const withLanguage = (command: Command): Command =>
   command.addOption(
-    new Option("--lang <zh|en>", say(text("输出语言(默认随 LANG)", "language of the output (by LANG)"))).choices(["zh", "en"]),
+    new Option(
+      "--lang <zh|en>",
+      say(text("输出语言(默认随 LANG)", "language of the output (by LANG)")),
+    ).choices(["zh", "en"]),
   )
 
 const withOutput = (command: Command): Command =>
@@ -80,21 +87,35 @@ const program = new Command("yingshao")
 withLanguage(program)
 
 withDatabase(program.command("day [file]"))
-  .description(say(text("办完一天:虚构县,或一份 311 导出文件", "one day: the fictional county, or a 311 export")))
+  .description(
+    say(text("办完一天:虚构县,或一份 311 导出文件", "one day: the fictional county, or a 311 export")),
+  )
   .option("--seed <seed>", say(text("虚构县的种子", "seed of the fictional county")), seedText, "1")
-  .option("--reports <n>", say(text("虚构县的信息件数", "reports of the fictional county")), wholeNumber(1, 100_000), 150)
+  .option(
+    "--reports <n>",
+    say(text("虚构县的信息件数", "reports of the fictional county")),
+    wholeNumber(1, 100_000),
+    150,
+  )
   .option("--policy <file>", say(text("规则文件(默认示例)", "policy document (the example)")))
   .option("--mapping <file>", say(text("导出文件的映射(默认纽约)", "mapping of the export (New York's)")))
   .action(
-    ending(async (file: string | undefined, options: Common & { seed: string; reports: number; policy?: string; mapping?: string }) => {
-      const { day } = await import("./commands/day.ts")
-      const policy = await examplePolicyLater(options.policy)
-      return day({ ...options, file, policy, mapping: options.mapping }, outputOf(options))
-    }),
+    ending(
+      async (
+        file: string | undefined,
+        options: Common & { seed: string; reports: number; policy?: string; mapping?: string },
+      ) => {
+        const { day } = await import("./commands/day.ts")
+        const policy = await examplePolicyLater(options.policy)
+        return day({ ...options, file, policy, mapping: options.mapping }, outputOf(options))
+      },
+    ),
   )
 
 withProgramme(program.command("explain <report>"))
-  .description(say(text("一件信息的全过程:谁、何时、依据哪条规则", "the story of one report: who, when, by which rule")))
+  .description(
+    say(text("一件信息的全过程:谁、何时、依据哪条规则", "the story of one report: who, when, by which rule")),
+  )
   .action(
     ending(async (report: string, options: Common & { programme?: string }) => {
       const { explain } = await import("./commands/explain.ts")
@@ -103,7 +124,9 @@ withProgramme(program.command("explain <report>"))
   )
 
 withProgramme(program.command("ledger"))
-  .description(say(text("账:余额、单个账户的流水、试算平衡", "balances, the register of an account, the trial balance")))
+  .description(
+    say(text("账:余额、单个账户的流水、试算平衡", "balances, the register of an account, the trial balance")),
+  )
   .option("--account <account>", say(text("一个账户的流水", "the register of one account")))
   .option("--as-of <date>", say(text("截至哪一天", "up to and including a date")), dateText)
   .action(
@@ -114,7 +137,9 @@ withProgramme(program.command("ledger"))
   )
 
 withProgramme(program.command("doctor"))
-  .description(say(text("体检:存储、日志链、投递、全部状态", "checks store, journal, outbox and every state")))
+  .description(
+    say(text("体检:存储、日志链、投递、全部状态", "checks store, journal, outbox and every state")),
+  )
   .action(
     ending(async (options: Common & { programme?: string }) => {
       const { doctor } = await import("./commands/doctor.ts")
@@ -141,7 +166,8 @@ const run = async (): Promise<void> => {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
     const failure = error instanceof CommanderError ? usageFailure(error) : failureOf(error)
-    if (process.env["YINGSHAO_DEBUG"] === "1") process.stderr.write(`${error instanceof Error ? error.stack : ""}\n`)
+    if (process.env.YINGSHAO_DEBUG === "1")
+      process.stderr.write(`${error instanceof Error ? error.stack : ""}\n`)
     process.stderr.write(`yingshao: ${failure.say[language]}\n`)
     process.exitCode = failure.exitCode
   }

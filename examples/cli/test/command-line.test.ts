@@ -15,7 +15,7 @@ const recordsIn = (file: string): number => {
   try {
     const handle = new DatabaseSync(file, { readOnly: true })
     try {
-      return Number(handle.prepare("SELECT count(*) AS n FROM journal").get()?.["n"])
+      return Number(handle.prepare("SELECT count(*) AS n FROM journal").get()?.n)
     } finally {
       handle.close()
     }
@@ -57,13 +57,13 @@ describe("day, piped, in Chinese", () => {
       trialBalance: { fen: 0, points: 0 },
       doctor: { ok: true, findings: [] },
     })
-    expect(summary["replies"]?.["owed"]).toBe(summary["replies"]?.["sent"])
+    expect(summary.replies?.owed).toBe(summary.replies?.sent)
     for (const name of ["classes", "cash", "points"]) expect(summary[name]).toBeTypeOf("object")
     for (const name of ["incidents", "firstReports", "residentsBenefited", "elapsedMs"]) {
       expect(summary[name]).toBeTypeOf("number")
     }
-    expect(summary["cash"]).toHaveProperty("byTier")
-    expect(summary["obligations"]).toHaveProperty("worstLatenessMinutes")
+    expect(summary.cash).toHaveProperty("byTier")
+    expect(summary.obligations).toHaveProperty("worstLatenessMinutes")
   })
 })
 
@@ -80,10 +80,20 @@ test("killed in the middle, the next run ends as if nothing had happened", async
 describe("reading what is there", () => {
   test("explain tells the story by handle, by id and by the beginning of an id", async () => {
     const byHandle = await yingshao(["explain", "w-00001", "--database", database, "--json"])
-    const story = JSON.parse(byHandle.stdout) as { report: string; steps: readonly { what: readonly string[]; because?: object }[] }
+    const story = JSON.parse(byHandle.stdout) as {
+      report: string
+      steps: readonly { what: readonly string[]; because?: object }[]
+    }
     expect(story.steps.length).toBeGreaterThan(8)
     expect(story.steps.some(({ because }) => because !== undefined)).toBe(true)
-    const byStart = await yingshao(["explain", story.report.slice(0, 12), "--database", database, "--lang", "zh"])
+    const byStart = await yingshao([
+      "explain",
+      story.report.slice(0, 12),
+      "--database",
+      database,
+      "--lang",
+      "zh",
+    ])
     expect(byStart.code).toBe(0)
     expect(byStart.stdout).toContain(story.report)
     for (const word of ["应哨", "派发", "依据", "欠什么、何时办的"]) expect(byStart.stdout).toContain(word)
@@ -91,19 +101,32 @@ describe("reading what is there", () => {
   })
 
   test("an unknown report: exit code 1 and the nearest one", async () => {
-    expectSentence(await yingshao(["explain", "w-00099", "--database", database]), 1, "w-00099", "the nearest is r-")
+    expectSentence(
+      await yingshao(["explain", "w-00099", "--database", database]),
+      1,
+      "w-00099",
+      "the nearest is r-",
+    )
   })
 
   test("ledger: balances, the register of an account, a date before anything was posted", async () => {
     const balances = await yingshao(["ledger", "--database", database, "--json"])
-    const books = JSON.parse(balances.stdout) as { ok: boolean; fen: { total: number; controls: { budget: number } }; points: { total: number } }
+    const books = JSON.parse(balances.stdout) as {
+      ok: boolean
+      fen: { total: number; controls: { budget: number } }
+      points: { total: number }
+    }
     expect(books).toMatchObject({ ok: true, fen: { total: 0 }, points: { total: 0 } })
     const register = await yingshao(["ledger", "--account", "budget/2026", "--database", database])
     expect(register.code).toBe(0)
     expect(register.stdout).toContain("award")
     const before = await yingshao(["ledger", "--as-of", "2026-03-01", "--database", database, "--json"])
     expect(JSON.parse(before.stdout)).toMatchObject({ postings: 0, fen: { total: 0, issued: 0 } })
-    expectSentence(await yingshao(["ledger", "--account", "nonsense", "--database", database]), 1, "nothing was posted to nonsense")
+    expectSentence(
+      await yingshao(["ledger", "--account", "nonsense", "--database", database]),
+      1,
+      "nothing was posted to nonsense",
+    )
   })
 
   test("doctor finds nothing", async () => {
@@ -146,15 +169,34 @@ describe("bad input", () => {
     const untouched = inFolder("untouched.db")
     const columns = await yingshao(["day", fixture("other-columns.csv"), "--database", untouched])
     expectSentence(columns, 2, "other-columns.csv", '"Unique Key"')
-    expectSentence(await yingshao(["day", inFolder("none.csv"), "--database", untouched]), 2, "there is no file")
-    expectSentence(await yingshao(["ledger", "--database", untouched]), 2, "there is no database", "untouched.db")
+    expectSentence(
+      await yingshao(["day", inFolder("none.csv"), "--database", untouched]),
+      2,
+      "there is no file",
+    )
+    expectSentence(
+      await yingshao(["ledger", "--database", untouched]),
+      2,
+      "there is no database",
+      "untouched.db",
+    )
   })
 
   test("a database of another kind is refused and stays as it is", async () => {
     const foreign = inFolder("foreign.db")
-    writeFileSync(foreign, "this is a diary, not a database; it has more than enough words to be longer than a header.\n".repeat(20))
+    writeFileSync(
+      foreign,
+      "this is a diary, not a database; it has more than enough words to be longer than a header.\n".repeat(
+        20,
+      ),
+    )
     const before = readFileSync(foreign)
-    expectSentence(await yingshao(["day", "--database", foreign]), 2, "is not a file of this program", "foreign.db")
+    expectSentence(
+      await yingshao(["day", "--database", foreign]),
+      2,
+      "is not a file of this program",
+      "foreign.db",
+    )
     expect(readFileSync(foreign)).toEqual(before)
   })
 })

@@ -1,6 +1,6 @@
+import type { Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
-import type { Storage } from "@yingshao/ports/storage"
 import { describe, expect, test } from "vitest"
 import { ownFolder } from "./run-cli.ts"
 import { finish, planned } from "./small-days.ts"
@@ -28,7 +28,9 @@ describe("the fictional county's day", () => {
     expect(Object.keys(summary.cash.byTier)).toEqual(["tier1", "tier2", "tier3", "tier4"])
     expect(summary.cash.forfeitedFen).toBeGreaterThan(0)
     expect(summary.cash.recoveredFen).toBeGreaterThan(0)
-    expect(summary.cash.paidFen + summary.cash.forfeitedFen + summary.cash.recoveredFen).toBe(summary.cash.totalFen)
+    expect(summary.cash.paidFen + summary.cash.forfeitedFen + summary.cash.recoveredFen).toBe(
+      summary.cash.totalFen,
+    )
     expect(summary.points.redeemed).toBe(30)
   })
 

@@ -47,6 +47,8 @@ export const finish = async (storage: Storage, day: PlannedDay): Promise<Finishe
     findings,
   })
   const duplicates =
-    day.replay === undefined ? {} : { duplicates: await compareDuplicates(opened.yingshao, day.replay.export.verdicts()) }
+    day.replay === undefined
+      ? {}
+      : { duplicates: await compareDuplicates(opened.yingshao, day.replay.export.verdicts()) }
   return { ...run, summary: { ...summary, ...duplicates }, head: await storage.head(day.record.programme) }
 }

@@ -21,7 +21,14 @@ describe("text in columns", () => {
 
   test("columns align whatever they hold, and the widest that may wrap gives way", () => {
     const columns = [{ head: "事项" }, { head: "n", align: "right" }, { head: "why", wraps: true }] as const
-    const lines = table(columns, [["应哨", "7", "so that it fits into the narrow terminal"], ["reply", "12", "短"]], 30)
+    const lines = table(
+      columns,
+      [
+        ["应哨", "7", "so that it fits into the narrow terminal"],
+        ["reply", "12", "短"],
+      ],
+      30,
+    )
     expect(lines).toEqual([
       "事项    n  why",
       "─────  ──  ───────────────────",

@@ -38,7 +38,13 @@ export const day = async (options: DayCommand, out: Output): Promise<number> => 
         one.programme !== planned.record.programme &&
         one.reports < planned.record.reports,
     )
-    const opened = await openDay(storage, planned.record.programme, planned.policy, planned.county, planned.openedAt)
+    const opened = await openDay(
+      storage,
+      planned.record.programme,
+      planned.policy,
+      planned.county,
+      planned.openedAt,
+    )
     await recordDay(storage, planned.record)
     out.progress(out.say(text("准备虚构县……", "setting up the fictional county …")))
     await runSetup(opened, setupOf(planned.county, planned.policy, planned.date))
@@ -59,10 +65,15 @@ export const day = async (options: DayCommand, out: Output): Promise<number> => 
     else {
       printAssumptions(out, planned)
       for (const one of earlier) out.paragraph(out.say(besides(one.programme, one.reports)))
-      if (changed === 0) out.paragraph(out.say(text("这一天此前已办完,没有任何变化。", "This day was complete before; nothing changed.")))
+      if (changed === 0)
+        out.paragraph(
+          out.say(text("这一天此前已办完,没有任何变化。", "This day was complete before; nothing changed.")),
+        )
       printSummary(out, summary, planned.policy)
       out.line()
-      out.line(out.say(text(`用时 ${(elapsedMs / 1000).toFixed(1)} 秒`, `${(elapsedMs / 1000).toFixed(1)} s`)))
+      out.line(
+        out.say(text(`用时 ${(elapsedMs / 1000).toFixed(1)} 秒`, `${(elapsedMs / 1000).toFixed(1)} s`)),
+      )
     }
     return summary.doctor.ok ? 0 : 1
   } finally {
@@ -97,7 +108,12 @@ const examined = async (yingshao: Yingshao): Promise<readonly Finding[]> => {
   return [...world.findings, ...report.findings]
 }
 
-const progressText = (out: Output, { policy }: PlannedDay, at: Parameters<typeof civilDateOf>[0], waiting: number): string =>
+const progressText = (
+  out: Output,
+  { policy }: PlannedDay,
+  at: Parameters<typeof civilDateOf>[0],
+  waiting: number,
+): string =>
   out.say(
     text(
       `模拟到 ${civilDateOf(at, policy.timeZone)},还有 ${waiting} 件事要办`,
@@ -111,7 +127,12 @@ const besides = (programme: string, reports: number): Text =>
     `A smaller run of the same day is in the database (${reports} reports, programme ${programme}): what was decided is not decided again, so this one stands beside it and ends as if it had been taken at once.`,
   )
 
-const printJson = (out: Output, { record, replay }: PlannedDay, summary: Summary, elapsedMs: number): void => {
+const printJson = (
+  out: Output,
+  { record, replay }: PlannedDay,
+  summary: Summary,
+  elapsedMs: number,
+): void => {
   const rows =
     replay === undefined
       ? {}

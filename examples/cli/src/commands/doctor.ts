@@ -27,8 +27,19 @@ export const doctor = (options: ProgrammeOptions, out: Output): Promise<number> 
       [say(text("项目", "programme")), record.programme],
       [say(text("存储", "store")), `${facts.store} (${facts.contract})`],
       ...facts.settings.map(({ name, value }) => [name, value] as const),
-      [say(text("日志", "journal")), say(text(`${facts.head.number} 条,首部 ${facts.head.hash.slice(0, 12)}…`, `${facts.head.number} records, head ${facts.head.hash.slice(0, 12)}…`))],
-      [say(text("散列链", "hash chain")), say(text(`核对 ${facts.chainChecked} 条`, `${facts.chainChecked} records followed`))],
+      [
+        say(text("日志", "journal")),
+        say(
+          text(
+            `${facts.head.number} 条,首部 ${facts.head.hash.slice(0, 12)}…`,
+            `${facts.head.number} records, head ${facts.head.hash.slice(0, 12)}…`,
+          ),
+        ),
+      ],
+      [
+        say(text("散列链", "hash chain")),
+        say(text(`核对 ${facts.chainChecked} 条`, `${facts.chainChecked} records followed`)),
+      ],
       [
         say(text("世界", "world")),
         say(
@@ -52,7 +63,8 @@ export const doctor = (options: ProgrammeOptions, out: Output): Promise<number> 
     ]
     out.lines(table([{ head: "" }, { head: "", wraps: true }], rows, out.width))
     out.line()
-    for (const found of findings) out.paragraph(`${found.invariant} ${found.where}: ${found[out.language]}`, "  ")
+    for (const found of findings)
+      out.paragraph(`${found.invariant} ${found.where}: ${found[out.language]}`, "  ")
     out.line(
       ok
         ? say(text("没有发现问题。", "nothing found."))
@@ -65,5 +77,9 @@ export const doctor = (options: ProgrammeOptions, out: Output): Promise<number> 
 
 const yearsText = (years: readonly number[]): string => {
   const [first, last] = [years[0], years.at(-1)]
-  return first === undefined || last === undefined ? "—" : years.length === last - first + 1 ? `${first}—${last}` : years.join(", ")
+  return first === undefined || last === undefined
+    ? "—"
+    : years.length === last - first + 1
+      ? `${first}—${last}`
+      : years.join(", ")
 }

@@ -2,9 +2,10 @@
  * `yingshao explain`: the story of one report, every step of it: who, when, by which rule and clause, what
  * was owed and when it was met.
  */
+
+import { toMs } from "@yingshao/core/kernel/time"
 import type { Obligation } from "@yingshao/core/obligation/obligation"
 import { programmeStream } from "@yingshao/core/programme/programme"
-import { toMs } from "@yingshao/core/kernel/time"
 import { eventWords, type Wording } from "../read/event-words.ts"
 import { findReport } from "../read/find-report.ts"
 import { localTime } from "../read/local-time.ts"
@@ -81,14 +82,21 @@ const print = (story: Story, wording: Wording, out: Output): void => {
 
 const printLine = ({ at, by, events, because }: Line, wording: Wording, out: Output): void => {
   const who = by.role === "scheduler" ? "" : ` ${wording.short(by.person)}`
-  out.line(`${localTime(at, wording.policy.timeZone)}  ${out.say(roleWords[by.role] ?? text(by.role, by.role))}${who}`)
+  out.line(
+    `${localTime(at, wording.policy.timeZone)}  ${out.say(roleWords[by.role] ?? text(by.role, by.role))}${who}`,
+  )
   for (const event of events) {
     const words = eventWords(event, wording)
     if (words !== undefined) out.paragraph(`    ${out.say(words)}`, "      ")
   }
   if (because === undefined) return
-  const rules = because.rules.map(({ table: name, rule, clause }) => `${name} ${rule}${clause === "" ? "" : `〔${clause}〕`}`)
-  out.paragraph(`    ${out.say(text("依据", "because"))} ${rules.join(";")} · ${because.policy.slice(0, 8)}`, "      ")
+  const rules = because.rules.map(
+    ({ table: name, rule, clause }) => `${name} ${rule}${clause === "" ? "" : `〔${clause}〕`}`,
+  )
+  out.paragraph(
+    `    ${out.say(text("依据", "because"))} ${rules.join(";")} · ${because.policy.slice(0, 8)}`,
+    "      ",
+  )
 }
 
 const obligationRow = (owed: Obligation, wording: Wording, out: Output): readonly string[] => {
@@ -101,8 +109,19 @@ const obligationRow = (owed: Obligation, wording: Wording, out: Output): readonl
   }
   const notes = [
     out.say(results[owed.status]),
-    ...(owed.escalation > 0 ? [out.say(text(`督办 ${owed.escalation} 次`, `${owed.escalation} reminders`))] : []),
-    ...(localTime(owed.due, timeZone) === localTime(owed.originalDue, timeZone) ? [] : [out.say(text(`原定 ${localTime(owed.originalDue, timeZone)}`, `first ${localTime(owed.originalDue, timeZone)}`))]),
+    ...(owed.escalation > 0
+      ? [out.say(text(`督办 ${owed.escalation} 次`, `${owed.escalation} reminders`))]
+      : []),
+    ...(localTime(owed.due, timeZone) === localTime(owed.originalDue, timeZone)
+      ? []
+      : [
+          out.say(
+            text(
+              `原定 ${localTime(owed.originalDue, timeZone)}`,
+              `first ${localTime(owed.originalDue, timeZone)}`,
+            ),
+          ),
+        ]),
   ]
   return [
     wording.policy.label(owed.kind, out.language),

@@ -32,9 +32,13 @@ export const ledger = (options: LedgerOptions, out: Output): Promise<number> =>
 // internal
 
 const units = ["fen", "points"] as const
-const unitWords: Readonly<Record<Unit, Text>> = { fen: text("现金(元)", "cash (yuan)"), points: text("积分(分)", "points") }
+const unitWords: Readonly<Record<Unit, Text>> = {
+  fen: text("现金(元)", "cash (yuan)"),
+  points: text("积分(分)", "points"),
+}
 
-const amountText = (unit: Unit, amount: number): string => (unit === "fen" ? yuanText(amount) : String(amount))
+const amountText = (unit: Unit, amount: number): string =>
+  unit === "fen" ? yuanText(amount) : String(amount)
 
 const printBalances = (
   out: Output,
@@ -43,15 +47,30 @@ const printBalances = (
   asOf: string | undefined,
 ): number => {
   const balances = trialBalance(postings.map(({ posting }) => posting))
-  const ok = units.every((unit) => balances[unit].total === 0 && balances[unit].issued === balances[unit].accountedFor)
+  const ok = units.every(
+    (unit) => balances[unit].total === 0 && balances[unit].issued === balances[unit].accountedFor,
+  )
   if (out.json) {
     const shown = Object.fromEntries(units.map((unit) => [unit, plain(balances[unit])]))
-    out.line(JSON.stringify({ day: record, asOf: asOf ?? null, postings: postings.length, ok, ...shown }, undefined, 2))
+    out.line(
+      JSON.stringify(
+        { day: record, asOf: asOf ?? null, postings: postings.length, ok, ...shown },
+        undefined,
+        2,
+      ),
+    )
     return ok ? 0 : 1
   }
   const { say } = out
   const until = asOf === undefined ? text("", "") : text(`,截至 ${asOf}`, `, as of ${asOf}`)
-  out.line(say(text(`项目 ${record.programme},${postings.length} 笔分录${until.zh}`, `Programme ${record.programme}, ${postings.length} postings${until.en}`)))
+  out.line(
+    say(
+      text(
+        `项目 ${record.programme},${postings.length} 笔分录${until.zh}`,
+        `Programme ${record.programme}, ${postings.length} postings${until.en}`,
+      ),
+    ),
+  )
   for (const unit of units) {
     out.heading(unitWords[unit])
     printUnit(out, unit, balances[unit])
@@ -60,7 +79,10 @@ const printBalances = (
   out.paragraph(
     say(
       ok
-        ? text("试算平衡:两种单位的合计都是 0,发出的都有去处。", "trial balance: both units add up to 0, and all that was issued is accounted for.")
+        ? text(
+            "试算平衡:两种单位的合计都是 0,发出的都有去处。",
+            "trial balance: both units add up to 0, and all that was issued is accounted for.",
+          )
         : text("试算不平!请运行 yingshao doctor。", "the books do not balance: run yingshao doctor."),
     ),
   )
@@ -83,12 +105,16 @@ const printUnit = (out: Output, unit: Unit, balance: TrialBalance): void => {
     { head: say(text("名称", "name")), wraps: true },
     { head: say(text("余额", "balance")), align: "right" as const },
   ]
-  out.lines(table(columns, [...rows, ["", say(text("合计", "total")), amountText(unit, balance.total)]], out.width))
+  out.lines(
+    table(columns, [...rows, ["", say(text("合计", "total")), amountText(unit, balance.total)]], out.width),
+  )
   const persons = [...balance.accounts]
     .filter(([account, amount]) => amount !== 0 && kindOf(unit, account)?.per === "person")
     .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
   if (persons.length === 0) return
-  const shown = persons.slice(0, mostPersons).map(([account, amount]) => `${account} ${amountText(unit, amount)}`)
+  const shown = persons
+    .slice(0, mostPersons)
+    .map(([account, amount]) => `${account} ${amountText(unit, amount)}`)
   const more = persons.length - shown.length
   out.paragraph(
     say(
@@ -125,7 +151,11 @@ const printRegister = (
     return 0
   }
   const { say } = out
-  out.line(say(text(`项目 ${record.programme},账户 ${account}`, `Programme ${record.programme}, account ${account}`)))
+  out.line(
+    say(
+      text(`项目 ${record.programme},账户 ${account}`, `Programme ${record.programme}, account ${account}`),
+    ),
+  )
   for (const { unit, lines } of registers) {
     out.heading(unitWords[unit])
     out.lines(
@@ -168,7 +198,8 @@ const reasonWords: Readonly<Record<string, Text>> = {
 const registerOf = (unit: Unit, account: string, postings: readonly Posted[]) => {
   let balance = 0
   return postings.flatMap(({ at, posting }) => {
-    const amount = posting.unit === unit ? posting.entries.find((entry) => entry.account === account)?.amount : undefined
+    const amount =
+      posting.unit === unit ? posting.entries.find((entry) => entry.account === account)?.amount : undefined
     if (amount === undefined) return []
     balance += amount
     return [{ at, posting: posting.id, reason: posting.reason, ref: posting.ref, amount, balance }]
@@ -184,8 +215,18 @@ const accountOf = (asked: string, postings: readonly Posted[]): string => {
   if (only !== undefined && begun.length === 1) return only
   if (begun.length > 1) {
     const some = begun.sort().slice(0, 6).join(", ")
-    throw new CliFailure(1, `“${asked}”可以是 ${begun.length} 个账户:${some}……`, `"${asked}" may be ${begun.length} accounts: ${some} …`)
+    throw new CliFailure(
+      1,
+      `“${asked}”可以是 ${begun.length} 个账户:${some}……`,
+      `"${asked}" may be ${begun.length} accounts: ${some} …`,
+    )
   }
-  const kinds = [...new Set(chartOfAccounts.map(({ control, per }) => (per === undefined ? control : `${control}/…`)))].join(", ")
-  throw new CliFailure(1, `账户 ${asked} 没有分录;科目有:${kinds}`, `nothing was posted to ${asked}; the accounts are ${kinds}`)
+  const kinds = [
+    ...new Set(chartOfAccounts.map(({ control, per }) => (per === undefined ? control : `${control}/…`))),
+  ].join(", ")
+  throw new CliFailure(
+    1,
+    `账户 ${asked} 没有分录;科目有:${kinds}`,
+    `nothing was posted to ${asked}; the accounts are ${kinds}`,
+  )
 }

@@ -2,9 +2,10 @@
  * `yingshao policy check`: what is wrong with a policy document, each finding with its place and in both
  * languages.
  */
+
+import { policyText } from "../store/policy-file.ts"
 import { text } from "../terminal/language.ts"
 import type { Output } from "../terminal/output.ts"
-import { policyText } from "../store/policy-file.ts"
 
 /** @returns 0 clean (notes alone count as clean), 1 errors or warnings; unreadable files throw with exit code 2. */
 export const policyCheck = async (file: string, out: Output): Promise<number> => {
@@ -18,9 +19,16 @@ export const policyCheck = async (file: string, out: Output): Promise<number> =>
     out.line(JSON.stringify({ ok: ok && grave.length === 0, loads: ok, policy, findings }, undefined, 2))
     return grave.length === 0 ? 0 : 1
   }
-  const severities = { error: text("错误", "error"), warning: text("警告", "warning"), note: text("提示", "note") }
+  const severities = {
+    error: text("错误", "error"),
+    warning: text("警告", "warning"),
+    note: text("提示", "note"),
+  }
   for (const { code, severity, line, column, zh, en, suggestion } of read.findings) {
-    out.paragraph(`${file}:${line}:${column} ${code} ${severities[severity].zh} ${severities[severity].en}`, "  ")
+    out.paragraph(
+      `${file}:${line}:${column} ${code} ${severities[severity].zh} ${severities[severity].en}`,
+      "  ",
+    )
     out.paragraph(`  ${zh}`, "  ")
     out.paragraph(`  ${en}`, "  ")
     if (suggestion !== undefined) {

@@ -5,8 +5,16 @@
  * returns, late answers and the rest; plain reports fill it up. So a small day still tells most of them and
  * a large one tells them in proportion.
  */
-import { addMinutes, type CivilDate, fromMs, type Instant, offsetMinutes, toMs } from "@yingshao/core/kernel/time"
+
 import type { Policy } from "@yingshao/core/decisions"
+import {
+  addMinutes,
+  type CivilDate,
+  fromMs,
+  type Instant,
+  offsetMinutes,
+  toMs,
+} from "@yingshao/core/kernel/time"
 import { type Chance, chanceOf, digestOf } from "../random.ts"
 import type { Conduct, Scenario } from "../simulate/scenario.ts"
 import type { County } from "./people.ts"
@@ -36,7 +44,9 @@ export const reportsOf = (plan: DayPlan, county: County, policy: Policy): readon
   const midnight = startOfDay(plan.date, policy.timeZone)
   return drafts
     .map((draft, at) => scenarioOf(draft, at, midnight, county, chance))
-    .sort((a, b) => (a.arrivesAt < b.arrivesAt ? -1 : a.arrivesAt > b.arrivesAt ? 1 : a.handle < b.handle ? -1 : 1))
+    .sort((a, b) =>
+      a.arrivesAt < b.arrivesAt ? -1 : a.arrivesAt > b.arrivesAt ? 1 : a.handle < b.handle ? -1 : 1,
+    )
 }
 
 /** Midnight of a civil date in a zone. */
@@ -88,7 +98,14 @@ const siteOf =
 
 const round = (degrees: number): number => Math.round(degrees * 1e6) / 1e6
 
-const ordinaryCategories = ["environment", "environment", "neighbours", "facility", "suggestion", "hardship"] as const
+const ordinaryCategories = [
+  "environment",
+  "environment",
+  "neighbours",
+  "facility",
+  "suggestion",
+  "hardship",
+] as const
 const emergencyCategories = ["fire", "traffic", "collapse", "geohazard", "hazmat", "drowning"] as const
 
 const plainDraft = (block: number, at: number, chance: Chance, county: County, policy: Policy): Draft => {

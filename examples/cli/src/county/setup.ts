@@ -47,7 +47,10 @@ export const setupOf = (county: County, policy: Policy, date: CivilDate): readon
     {
       at: on(3, 10),
       commands: [
-        command("StockItem", "setup:stock", admin, "programme-admin", { item: redeemable.item, units: 2_000 }),
+        command("StockItem", "setup:stock", admin, "programme-admin", {
+          item: redeemable.item,
+          units: 2_000,
+        }),
       ],
     },
     {
@@ -78,7 +81,11 @@ const consent = "consent-2026-1"
 const appointments = ({ staff }: County): readonly Command[] => {
   const [admin, ...otherAdmins] = staff.admins
   const appoint = (person: string, role: string, scopes: readonly string[] = []) =>
-    command("AppointStaff", `setup:appoint:${person}:${role}`, admin, "programme-admin", { person, role, scopes })
+    command("AppointStaff", `setup:appoint:${person}:${role}`, admin, "programme-admin", {
+      person,
+      role,
+      scopes,
+    })
   return [
     ...otherAdmins.map((person) => appoint(person, "programme-admin")),
     ...staff.dutyOfficers.map((person) => appoint(person, "duty-officer", ["duty-desk"])),
@@ -86,7 +93,9 @@ const appointments = ({ staff }: County): readonly Command[] => {
     ...Object.entries(staff.officers).flatMap(([unit, people]) =>
       people.map((person) => appoint(person, "department-officer", [unit])),
     ),
-    ...staff.verifiers.flatMap(({ level, people }) => people.map((person) => appoint(person, "verifier", [level]))),
+    ...staff.verifiers.flatMap(({ level, people }) =>
+      people.map((person) => appoint(person, "verifier", [level])),
+    ),
     ...Object.entries(staff.approvers).flatMap(([band, people]) =>
       people.map((person) => appoint(person, "approver", [band])),
     ),
@@ -97,7 +106,12 @@ const appointments = ({ staff }: County): readonly Command[] => {
 }
 
 const apply = ({ person, sector, organisation }: Informant): Command =>
-  command("ApplyAsInformant", `setup:apply:${person}`, person, "reporter", { sector, organisation, consent, age: 34 })
+  command("ApplyAsInformant", `setup:apply:${person}`, person, "reporter", {
+    sector,
+    organisation,
+    consent,
+    age: 34,
+  })
 
 const recommend = ({ person, sector }: Informant, { staff }: County): Command =>
   command("RecommendApplicant", `setup:recommend:${person}`, staff.captains[sector], "captain", {
@@ -119,7 +133,10 @@ const compare = ({ informants, others }: County, admin: string): Command => {
     grades: { conduct, fairness: conduct, example: conduct },
   })
   return command("SelectCandidates", "setup:select", admin, "programme-admin", {
-    candidates: [...informants.map((one) => grade(one, "excellent")), ...others.map((one) => grade(one, "fair"))],
+    candidates: [
+      ...informants.map((one) => grade(one, "excellent")),
+      ...others.map((one) => grade(one, "fair")),
+    ],
     places: informants.length,
   })
 }

@@ -4,11 +4,11 @@
  * A tale says what comes in and how people behave. What follows from it is decided by the rules alone.
  */
 import type { Policy } from "@yingshao/core/decisions"
-import type { SettledFacts } from "@yingshao/core/report/report"
 import { cellOf } from "@yingshao/core/place/grid"
+import type { SettledFacts } from "@yingshao/core/report/report"
 import type { Chance } from "../random.ts"
 import type { Conduct } from "../simulate/scenario.ts"
-import { type Text, text } from "../terminal/language.ts"
+import { text } from "../terminal/language.ts"
 import { type County, personOf } from "./people.ts"
 
 export interface Site {
@@ -244,7 +244,13 @@ const conversions = (stage: Stage): readonly Draft[] => [
 ]
 
 const slow = (stage: Stage): readonly Draft[] => {
-  const plain = (tale: Draft["tale"], number: number, minute: number, facts: SettledFacts, conduct: Partial<Conduct>): Draft => ({
+  const plain = (
+    tale: Draft["tale"],
+    number: number,
+    minute: number,
+    facts: SettledFacts,
+    conduct: Partial<Conduct>,
+  ): Draft => ({
     tale,
     minute,
     site: stage.site(12 + number),
@@ -294,7 +300,10 @@ const rewards = (stage: Stage): readonly Draft[] => {
     graded("tiers", 7, member(stage, 22), "minor", "easy"),
     graded("unclaimed", 8, informant(stage, 23), "notable", "medium", { collects: "never" }),
     graded("clawback", 9, informant(stage, 24), "major", "hard", { afterwards: "clawback" }),
-    graded("appeal", 10, informant(stage, 25), "minor", "hard", { verdict: "unverifiable", afterwards: "appeal" }),
+    graded("appeal", 10, informant(stage, 25), "minor", "hard", {
+      verdict: "unverifiable",
+      afterwards: "appeal",
+    }),
     {
       ...graded("excluded", 11, interested, "notable", "hard"),
       excluded: [{ person: interested, standing: "interested" }],

@@ -1,12 +1,20 @@
 /**
  * What one call of `day` is about: the fictional county, or the replay of an export.
  */
-import { addDays, addMinutes, type CivilDate, civilDate, civilDateOf, type Instant } from "@yingshao/core/kernel/time"
+
 import type { Policy } from "@yingshao/core/decisions"
+import {
+  addDays,
+  addMinutes,
+  type CivilDate,
+  civilDate,
+  civilDateOf,
+  type Instant,
+} from "@yingshao/core/kernel/time"
 import { type County, countyOf, fictionalCode } from "../county/people.ts"
 import { reportsOf, startOfDay } from "../county/reports.ts"
 import { opensDaysBefore } from "../county/setup.ts"
-import { chanceOf, type Chance, digestOf } from "../random.ts"
+import { type Chance, chanceOf, digestOf } from "../random.ts"
 import { datedPolicy, revivingAll } from "../replay/dated-policy.ts"
 import { type ExportFile, readExport } from "../replay/export-file.ts"
 import { type Mapping, readMapping } from "../replay/mapping.ts"

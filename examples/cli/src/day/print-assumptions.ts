@@ -5,7 +5,7 @@
 import type { Policy } from "@yingshao/core/decisions"
 import { taleNames } from "../county/tales.ts"
 import type { ExportFile, Row } from "../replay/export-file.ts"
-import { factsOf, type Facts, type Mapping } from "../replay/mapping.ts"
+import { type Facts, factsOf, type Mapping } from "../replay/mapping.ts"
 import { text } from "../terminal/language.ts"
 import type { Output } from "../terminal/output.ts"
 import { table } from "../terminal/table.ts"
@@ -51,7 +51,12 @@ const printCounty = (out: Output, { record, policy, county }: PlannedDay): void 
   )
 }
 
-const printReplay = (out: Output, { record, policy }: PlannedDay, mapping: Mapping, exported: ExportFile): void => {
+const printReplay = (
+  out: Output,
+  { record, policy }: PlannedDay,
+  mapping: Mapping,
+  exported: ExportFile,
+): void => {
   const { say } = out
   out.paragraph(
     say(
@@ -86,7 +91,12 @@ const printMapping = (out: Output, mapping: Mapping, rows: readonly Row[], polic
     facts.affected === "unknown" ? say(yesNo.unknown) : String(facts.affected),
     types.map((type) => (counts.has(type) ? `${type} (${counts.get(type)})` : type)).join(", "),
   ]
-  const lines = [...groups.values()].map((types) => line((types[0] as (typeof types)[number])[1], types.map(([type]) => type)))
+  const lines = [...groups.values()].map((types) =>
+    line(
+      (types[0] as (typeof types)[number])[1],
+      types.map(([type]) => type),
+    ),
+  )
   const rest = say(text("其余类型", "any other type")) + (unknown.length > 0 ? `: ${unknown.join(", ")}` : "")
   out.line()
   out.lines(

@@ -3,8 +3,8 @@
  */
 import type { Policy } from "@yingshao/core/decisions"
 import type { ObligationCount, Summary } from "../read/summary.ts"
-import type { Output } from "../terminal/output.ts"
 import { text } from "../terminal/language.ts"
+import type { Output } from "../terminal/output.ts"
 import { type Column, table } from "../terminal/table.ts"
 import { reportStatusWords, rewardStatusWords, spanText, yuanText } from "../terminal/words.ts"
 
@@ -15,7 +15,15 @@ export const printSummary = (out: Output, summary: Summary, policy: Policy): voi
   printRewards(out, summary, policy)
   const { doctor } = summary
   out.heading(text("体检", "Doctor"))
-  if (doctor.ok) out.paragraph(say(text("全部检查通过:账目、时限、首报、日志链条都对得上。", "all checks pass: books, deadlines, first reports and the journal's chain agree.")))
+  if (doctor.ok)
+    out.paragraph(
+      say(
+        text(
+          "全部检查通过:账目、时限、首报、日志链条都对得上。",
+          "all checks pass: books, deadlines, first reports and the journal's chain agree.",
+        ),
+      ),
+    )
   for (const found of doctor.findings) {
     out.paragraph(`${found.invariant} ${found.where}: ${found[out.language]}`, "  ")
   }
@@ -49,7 +57,11 @@ const printReports = (out: Output, summary: Summary, policy: Policy): void => {
     ])
   const heads = states.map((state) => number(say(reportStatusWords[state] ?? text(state, state))))
   out.lines(
-    table([{ head: say(text("级别", "class")) }, ...heads, number(say(text("合计", "total")))], rows, out.width),
+    table(
+      [{ head: say(text("级别", "class")) }, ...heads, number(say(text("合计", "total")))],
+      rows,
+      out.width,
+    ),
   )
   if (summary.duplicates === undefined) return
   const { agree, missed, extra, outsideFile } = summary.duplicates
@@ -63,7 +75,11 @@ const printReports = (out: Output, summary: Summary, policy: Policy): void => {
   )
 }
 
-const printObligations = (out: Output, { obligations, replies, residentsBenefited }: Summary, policy: Policy): void => {
+const printObligations = (
+  out: Output,
+  { obligations, replies, residentsBenefited }: Summary,
+  policy: Policy,
+): void => {
   const { say } = out
   out.heading(text("应办事项", "Obligations"))
   const row = (name: string, count: ObligationCount): readonly string[] => [
@@ -73,7 +89,9 @@ const printObligations = (out: Output, { obligations, replies, residentsBenefite
     String(count.open),
     count.worstLatenessMinutes === 0 ? "—" : say(spanText(count.worstLatenessMinutes)),
   ]
-  const kinds = ["answer", "acknowledge", "reply", "handle", "followUp"].filter((kind) => kind in obligations.byKind)
+  const kinds = ["answer", "acknowledge", "reply", "handle", "followUp"].filter(
+    (kind) => kind in obligations.byKind,
+  )
   out.lines(
     table(
       [
@@ -84,7 +102,9 @@ const printObligations = (out: Output, { obligations, replies, residentsBenefite
         number(say(text("最晚超时", "worst"))),
       ],
       [
-        ...kinds.map((kind) => row(policy.label(kind, out.language), obligations.byKind[kind] as ObligationCount)),
+        ...kinds.map((kind) =>
+          row(policy.label(kind, out.language), obligations.byKind[kind] as ObligationCount),
+        ),
         row(say(text("合计", "total")), obligations),
       ],
       out.width,
@@ -112,7 +132,11 @@ const printRewards = (out: Output, summary: Summary, policy: Policy): void => {
   const total = [say(text("现金合计", "cash in all")), String(cash.awards), yuanText(cash.totalFen)]
   out.lines(
     table(
-      [{ head: say(text("档次", "tier")) }, number(say(text("份数", "awards"))), number(say(text("元", "yuan")))],
+      [
+        { head: say(text("档次", "tier")) },
+        number(say(text("份数", "awards"))),
+        number(say(text("元", "yuan"))),
+      ],
       [...rows, total],
       out.width,
     ),
@@ -133,7 +157,9 @@ const printRewards = (out: Output, summary: Summary, policy: Policy): void => {
       ),
     ),
   )
-  const files = Object.entries(rewards).map(([status, count]) => `${say(rewardStatusWords[status] ?? text(status, status))} ${count}`)
+  const files = Object.entries(rewards).map(
+    ([status, count]) => `${say(rewardStatusWords[status] ?? text(status, status))} ${count}`,
+  )
   out.paragraph(say(text(`奖励档案:${files.join(",")}`, `reward files: ${files.join(", ")}`)))
   out.paragraph(
     say(

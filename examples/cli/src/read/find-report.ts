@@ -27,10 +27,15 @@ export const findReport = async (
   for await (const { id, state } of queries.readAll("report")) {
     const handle = state.status === "none" ? "" : (state.original ?? "")
     if (handle === wanted || handle === `row-${wanted}`) return id
-    const shared = Math.max(sharedStart(id, wanted), sharedStart(id.slice(2), wanted), sharedStart(handle, wanted))
+    const shared = Math.max(
+      sharedStart(id, wanted),
+      sharedStart(id.slice(2), wanted),
+      sharedStart(handle, wanted),
+    )
     if (nearest === undefined || shared > nearest.shared) nearest = { id, handle, shared }
   }
-  const hint = nearest === undefined ? "" : `${nearest.id}${nearest.handle === "" ? "" : ` (${nearest.handle})`}`
+  const hint =
+    nearest === undefined ? "" : `${nearest.id}${nearest.handle === "" ? "" : ` (${nearest.handle})`}`
   throw new CliFailure(
     1,
     `项目 ${programme} 里没有信息“${asked}”${hint === "" ? "" : `;最接近的是 ${hint}`}`,
@@ -43,9 +48,17 @@ export const findReport = async (
 /** Ids under which more than a few reports would begin are not listed further. */
 const mostBegun = 20
 
-const idsBeginning = async (storage: Storage, programme: string, start: string): Promise<readonly string[]> => {
+const idsBeginning = async (
+  storage: Storage,
+  programme: string,
+  start: string,
+): Promise<readonly string[]> => {
   if (!/^[a-z0-9-]{3,64}$/.test(start)) return []
-  const rows = await storage.streams(programme, { prefix: `report/${start}`, after: undefined, limit: mostBegun })
+  const rows = await storage.streams(programme, {
+    prefix: `report/${start}`,
+    after: undefined,
+    limit: mostBegun,
+  })
   return rows.map(({ stream }) => stream.slice("report/".length))
 }
 

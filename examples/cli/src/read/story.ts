@@ -42,7 +42,9 @@ export const storyOf = async (queries: Queries, id: string): Promise<Story | und
   const byNumber = new Map<number, Line>()
   const add = async (kind: "report" | "incident" | "reward", key: string): Promise<void> => {
     for await (const { number, at, command, events } of queries.story(kind, key)) {
-      const told = events.map(({ event }) => event as Line["events"][number]).filter((event) => concerns(event, id))
+      const told = events
+        .map(({ event }) => event as Line["events"][number])
+        .filter((event) => concerns(event, id))
       if (told.length === 0) continue
       const known = byNumber.get(number)
       byNumber.set(number, {
@@ -98,4 +100,5 @@ const withoutNudges = (lines: readonly Line[]): readonly Line[] => {
 
 const minuteOf = (at: Instant): string => at.slice(0, 16)
 
-const becauseOf = (event: Line["events"][number]): Because | undefined => ("because" in event ? event.because : undefined)
+const becauseOf = (event: Line["events"][number]): Because | undefined =>
+  "because" in event ? event.because : undefined

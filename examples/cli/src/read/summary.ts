@@ -75,7 +75,12 @@ export interface Duplicates {
  */
 export const summaryOf = async (
   yingshao: Yingshao,
-  given: { readonly received: number; readonly now: Instant; readonly timeZone: string; readonly findings: readonly Finding[] },
+  given: {
+    readonly received: number
+    readonly now: Instant
+    readonly timeZone: string
+    readonly findings: readonly Finding[]
+  },
 ): Promise<Summary> => {
   const { queries } = yingshao
   const tallies = await queries.tallies("")
@@ -87,7 +92,11 @@ export const summaryOf = async (
   const balances = trialBalance((await postingsOf(queries, given.timeZone)).map(({ posting }) => posting))
   const fen = (control: string) => balances.fen.controls.get(control) ?? 0
   return {
-    reports: { received: given.received, accepted: reports.accepted, refused: given.received - reports.accepted },
+    reports: {
+      received: given.received,
+      accepted: reports.accepted,
+      refused: given.received - reports.accepted,
+    },
     classes: reports.classes,
     incidents,
     firstReports: reports.first,
@@ -125,7 +134,8 @@ const countReports = async ({ queries }: Yingshao, add: (owed: Obligation) => vo
     if (state.status === "none") continue
     accepted += 1
     state.obligations.forEach(add)
-    bump((classes[state.status === "new" ? "new" : state.class] ??= {}), state.status)
+    const counts = classes[state.status === "new" ? "new" : state.class]
+    if (counts !== undefined) bump(counts, state.status)
     if (state.status === "new") continue
     if (state.rank === "first") first += 1
     if (state.negative !== "none") barred += 1
@@ -185,7 +195,9 @@ const countObligations = (now: Instant) => {
       }
       const lateMinutes = Math.floor((toMs(owed.endedAt ?? now) - toMs(owed.due)) / 60_000)
       const isLate = toMs(owed.endedAt ?? now) > toMs(owed.due)
-      for (const counts of [total, (byKind[owed.kind] ??= noObligations())]) {
+      const ofKind = byKind[owed.kind] ?? noObligations()
+      byKind[owed.kind] = ofKind
+      for (const counts of [total, ofKind]) {
         counts[owed.status === "open" ? "open" : isLate ? "late" : "met"] += 1
         counts.worstLatenessMinutes = Math.max(counts.worstLatenessMinutes, lateMinutes, 0)
       }

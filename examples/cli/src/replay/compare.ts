@@ -14,7 +14,12 @@ export const compareDuplicates = async (
 ): Promise<Duplicates> => {
   const later = new Set<string>()
   for await (const { state } of queries.readAll("report")) {
-    if (state.status !== "none" && state.status !== "new" && state.rank === "later" && state.original !== undefined) {
+    if (
+      state.status !== "none" &&
+      state.status !== "new" &&
+      state.rank === "later" &&
+      state.original !== undefined
+    ) {
       later.add(state.original)
     }
   }

@@ -54,6 +54,7 @@ export const reviveText = async (text: string): Promise<Policy> => {
 
 const revived = (text: string, revive: (text: string) => Policy): Policy => {
   const value: unknown = JSON.parse(text)
-  if (typeof value !== "object" || value === null || !("dated" in value) || !("original" in value)) return revive(text)
+  if (typeof value !== "object" || value === null || !("dated" in value) || !("original" in value))
+    return revive(text)
   return datedPolicy(revive(String(value.original)), value.dated as Dating)
 }

@@ -5,8 +5,8 @@
  * does not do: it decides nothing, and nothing but the comparison afterwards reads status and resolution.
  */
 import { readFileSync, statSync } from "node:fs"
-import { distanceM } from "@yingshao/core/place/coordinate"
 import { fromMs, type Instant, offsetMinutes } from "@yingshao/core/kernel/time"
+import { distanceM } from "@yingshao/core/place/coordinate"
 import { type Place, place } from "@yingshao/core/place/place"
 import { parse } from "csv-parse/sync"
 import { CliFailure } from "../terminal/failure.ts"
@@ -65,7 +65,11 @@ export const readExport = (file: string, mapping: Mapping): ExportFile => {
     const read = fault ?? rowOf(record, line, mapping)
     if ("zh" in read) refused.push({ line, key, why: read })
     else if (resolutions.has(read.key)) {
-      refused.push({ line, key, why: text(`编号 ${key} 在文件里已经出现过`, `the key ${key} stands in the file already`) })
+      refused.push({
+        line,
+        key,
+        why: text(`编号 ${key} 在文件里已经出现过`, `the key ${key} stands in the file already`),
+      })
     } else {
       rows.push(read)
       resolutions.set(read.key, record[mapping.columns.resolution] ?? "")
@@ -94,15 +98,24 @@ const contentOf = (file: string): Buffer => {
   try {
     const { size } = statSync(file)
     if (size > maxBytes) {
-      throw new CliFailure(2, `${file} 太大(${size} 字节,最多 ${maxBytes})`, `${file} is too large: ${size} bytes, at most ${maxBytes}`)
+      throw new CliFailure(
+        2,
+        `${file} 太大(${size} 字节,最多 ${maxBytes})`,
+        `${file} is too large: ${size} bytes, at most ${maxBytes}`,
+      )
     }
     return readFileSync(file)
   } catch (error) {
     if (error instanceof CliFailure) throw error
     const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined
     if (code === "ENOENT") throw new CliFailure(2, `没有这个文件:${file}`, `there is no file ${file}`)
-    if (code === "EISDIR") throw new CliFailure(2, `${file} 是目录,不是文件`, `${file} is a directory, not a file`)
-    throw new CliFailure(2, `读不到文件 ${file}(${String(code)})`, `the file ${file} cannot be read (${String(code)})`)
+    if (code === "EISDIR")
+      throw new CliFailure(2, `${file} 是目录,不是文件`, `${file} is a directory, not a file`)
+    throw new CliFailure(
+      2,
+      `读不到文件 ${file}(${String(code)})`,
+      `the file ${file} cannot be read (${String(code)})`,
+    )
   }
 }
 
@@ -114,7 +127,12 @@ const recordsOf = (content: Buffer, file: string, mapping: Mapping): readonly Ra
     throw new CliFailure(2, `${file} 不是 UTF-8 文本`, `${file} is no UTF-8 text`)
   }
   try {
-    table = parse(content, { bom: true, info: true, relax_column_count: true, skip_empty_lines: true }) as never
+    table = parse(content, {
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+    }) as never
   } catch (error) {
     const { lines, message } = error as { readonly lines?: number; readonly message?: string }
     throw new CliFailure(
@@ -166,7 +184,10 @@ const rowOf = (record: Readonly<Record<string, string>>, line: number, mapping: 
   const closedText = get(columns.closed)
   const closed = closedText === "" ? undefined : instantOf(closedText, mapping.timeZone)
   if (closedText !== "" && closed === undefined) {
-    return text(`“${columns.closed}”不是日期:“${closedText}”`, `"${columns.closed}" is no date: "${closedText}"`)
+    return text(
+      `“${columns.closed}”不是日期:“${closedText}”`,
+      `"${columns.closed}" is no date: "${closedText}"`,
+    )
   }
   const type = get(columns.type)
   if (type === "") return text(`“${columns.type}”是空的`, `"${columns.type}" is empty`)
@@ -179,7 +200,9 @@ const placeOf = (lng: string, lat: string, words: readonly string[]): Place | Te
   const spoken = [...new Set(words.filter((one) => one !== ""))].join(", ").replace(/\s+/g, " ").slice(0, 200)
   if (lng === "" && lat === "") {
     const parsed = place.safeParse({ words: spoken })
-    return parsed.success ? parsed.data : text("既没有坐标也没有地址", "it has neither a coordinate nor an address")
+    return parsed.success
+      ? parsed.data
+      : text("既没有坐标也没有地址", "it has neither a coordinate nor an address")
   }
   const broken = text(`坐标不对:“${lat}, ${lng}”`, `the coordinate is broken: "${lat}, ${lng}"`)
   const decimal = /^[+-]?\d{1,3}(\.\d{1,20})?$/

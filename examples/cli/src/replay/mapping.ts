@@ -6,9 +6,9 @@
  * guess what was assumed.
  */
 import { readFileSync } from "node:fs"
-import { settledFacts } from "@yingshao/core/report/report"
-import { civilDate } from "@yingshao/core/kernel/time"
 import type { Policy } from "@yingshao/core/decisions"
+import { civilDate } from "@yingshao/core/kernel/time"
+import { settledFacts } from "@yingshao/core/report/report"
 import * as z from "zod"
 import { CliFailure } from "../terminal/failure.ts"
 import nyc311 from "./nyc-311.json" with { type: "json" }
@@ -58,7 +58,11 @@ export const readMapping = (file: string | undefined, policy: Policy): Mapping =
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     const path = issue?.path.join(".") ?? ""
-    throw new CliFailure(2, `映射 ${where} 的 ${path} 不对:${issue?.message}`, `mapping ${where}: ${path}: ${issue?.message}`)
+    throw new CliFailure(
+      2,
+      `映射 ${where} 的 ${path} 不对:${issue?.message}`,
+      `mapping ${where}: ${path}: ${issue?.message}`,
+    )
   }
   for (const [type, { category }] of Object.entries({ ...parsed.data.types, "*": parsed.data.otherwise })) {
     if (policy.knows("category", category)) continue
@@ -72,7 +76,10 @@ export const readMapping = (file: string | undefined, policy: Policy): Mapping =
 }
 
 /** The facts that a complaint type settles, and whether the mapping names it. */
-export const factsOf = (mapping: Mapping, type: string): { readonly facts: Facts; readonly named: boolean } => {
+export const factsOf = (
+  mapping: Mapping,
+  type: string,
+): { readonly facts: Facts; readonly named: boolean } => {
   const facts = Object.hasOwn(mapping.types, type) ? mapping.types[type] : undefined
   return facts === undefined ? { facts: mapping.otherwise, named: false } : { facts, named: true }
 }
@@ -90,7 +97,11 @@ const jsonOf = (file: string): unknown => {
     return JSON.parse(content)
   } catch (error) {
     const why = error instanceof Error ? error.message : ""
-    throw new CliFailure(2, `映射文件 ${file} 不是 JSON:${why}`, `the mapping file ${file} is no JSON: ${why}`)
+    throw new CliFailure(
+      2,
+      `映射文件 ${file} 不是 JSON:${why}`,
+      `the mapping file ${file} is no JSON: ${why}`,
+    )
   }
 }
 

@@ -5,8 +5,9 @@
  * alone. A matter is handled when the agency closed its first row, or never; replies and answers follow the
  * usual script. Nothing of a row's status or resolution is in here.
  */
-import { chanceOf } from "../random.ts"
+
 import type { County } from "../county/people.ts"
+import { chanceOf } from "../random.ts"
 import type { Conduct, Scenario } from "../simulate/scenario.ts"
 import type { Row } from "./export-file.ts"
 import { factsOf, type Mapping } from "./mapping.ts"
@@ -14,7 +15,11 @@ import { factsOf, type Mapping } from "./mapping.ts"
 /** The handle of a row's words: its key, so that the store leads back to the row. */
 export const handleOf = (key: string): string => `row-${key.toLowerCase()}`
 
-export const replayScenarios = (rows: readonly Row[], mapping: Mapping, county: County): readonly Scenario[] => {
+export const replayScenarios = (
+  rows: readonly Row[],
+  mapping: Mapping,
+  county: County,
+): readonly Scenario[] => {
   const chance = chanceOf(mapping.id)
   const people = [...county.informants.slice(0, -1), ...county.members].map(({ person }) => person)
   return rows.map((row): Scenario => {

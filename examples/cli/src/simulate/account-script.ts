@@ -2,8 +2,9 @@
  * The script of those who have points, and of those who owe cash: whoever has enough points for what is in
  * the catalogue redeems once, and whoever was paid too much gives it back.
  */
-import type { AccountState } from "@yingshao/core/ledger/account"
+
 import { toMs } from "@yingshao/core/kernel/time"
+import type { AccountState } from "@yingshao/core/ledger/account"
 import { redeemable } from "../county/setup.ts"
 import { type Action, open, planner, type Script } from "./script.ts"
 
@@ -23,12 +24,39 @@ export const planAccount = (
   const [held] = account.holds
   return plan(
     ...(fenReceivable > 0
-      ? [[open(script, nowMs + 5 * day), "SettleReceivable", `act:settle:${person}:${account.postings}`, payer, "payer", settles] as const]
+      ? [
+          [
+            open(script, nowMs + 5 * day),
+            "SettleReceivable",
+            `act:settle:${person}:${account.postings}`,
+            payer,
+            "payer",
+            settles,
+          ] as const,
+        ]
       : []),
     ...(held !== undefined
-      ? [[open(script, toMs(held.since) + day), "CommitRedemption", `act:hand-out:${held.hold}`, payer, "payer", { person, hold: held.hold }] as const]
+      ? [
+          [
+            open(script, toMs(held.since) + day),
+            "CommitRedemption",
+            `act:hand-out:${held.hold}`,
+            payer,
+            "payer",
+            { person, hold: held.hold },
+          ] as const,
+        ]
       : spendable >= redeemable.entry.points && account.endedHolds.length === 0
-        ? [[open(script, nowMs + 2 * day), "HoldRedemption", `act:redeem:${person}`, person, "reporter", { item: redeemable.item }] as const]
+        ? [
+            [
+              open(script, nowMs + 2 * day),
+              "HoldRedemption",
+              `act:redeem:${person}`,
+              person,
+              "reporter",
+              { item: redeemable.item },
+            ] as const,
+          ]
         : []),
   )
 }

@@ -11,7 +11,15 @@ import { CliFailure } from "../terminal/failure.ts"
 export const calendarOf = (policy: Policy, date: CivilDate): WorkingCalendar => {
   const hours = policy.decide("hours", {}, { accepted: date, step: date })
   if (hours.status === "pending") {
-    throw new CliFailure(1, `规则 ${policy.id} 没有给出工时`, `the policy ${policy.id} does not say the opening hours`)
+    throw new CliFailure(
+      1,
+      `规则 ${policy.id} 没有给出工时`,
+      `the policy ${policy.id} does not say the opening hours`,
+    )
   }
-  return workingCalendar({ timeZone: policy.timeZone, hours: hours.conclusions.workingHours, years: chinaYears })
+  return workingCalendar({
+    timeZone: policy.timeZone,
+    hours: hours.conclusions.workingHours,
+    years: chinaYears,
+  })
 }

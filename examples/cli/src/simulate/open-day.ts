@@ -7,7 +7,7 @@ import type { Policy } from "@yingshao/core/decisions"
 import { unitId } from "@yingshao/core/kernel/ids"
 import { type Instant, toMs } from "@yingshao/core/kernel/time"
 import { openYingshao, type Yingshao } from "@yingshao/engine"
-import { notifierContract, type Notifier } from "@yingshao/ports/notifier"
+import { type Notifier, notifierContract } from "@yingshao/ports/notifier"
 import type { Storage } from "@yingshao/ports/storage"
 import type { County } from "../county/people.ts"
 import { type SimulatedClock, simulatedClock } from "./clock.ts"
@@ -34,10 +34,15 @@ export const openDay = async (
     // A simulation is repeatable, so its ids may be foreseen. A real programme never gives a seed.
     seed: createHash("sha256").update(`simulation of ${programme}`).digest("hex"),
     random: () => 0,
-    opening: { admin: county.staff.admins[0], units: county.units.map((one) => ({ ...one, id: unitId.parse(one.id) })), calendarYears: chinaYears },
+    opening: {
+      admin: county.staff.admins[0],
+      units: county.units.map((one) => ({ ...one, id: unitId.parse(one.id) })),
+      calendarYears: chinaYears,
+    },
     notifiers: [countingNotifier("app"), countingNotifier("phone")],
     recipients: async (to) => {
-      const person = to.kind === "person" ? to.person : to.kind === "unit" ? `unit-${to.unit}` : `role-${to.role}`
+      const person =
+        to.kind === "person" ? to.person : to.kind === "unit" ? `unit-${to.unit}` : `role-${to.role}`
       return [{ person, addresses: ["app", "phone"].map((channel) => ({ channel, address: person })) }]
     },
     cacheBytes: 64_000_000,

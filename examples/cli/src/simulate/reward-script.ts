@@ -30,19 +30,10 @@ export const planReward = (
 ): readonly Action[] => {
   const plan = planner(script, nowMs, `reward/${id}`)
   if (report.status === "new") return []
-  switch (file.status) {
-    case "verifying":
-      return plan(...verifying(script, id, file, report, incident, scenario))
-    case "approved":
-      return plan(...collecting(script, id, file, scenario))
-    case "credited":
-    case "paid":
-      return plan(...afterwards(script, id, file, scenario))
-    case "declined":
-      return plan(...appealing(script, id, file, report, scenario))
-    case "forfeited":
-      return []
-  }
+  if (file.status === "verifying") return plan(...verifying(script, id, file, report, incident, scenario))
+  if (file.status === "approved") return plan(...collecting(script, id, file, scenario))
+  if (file.status === "declined") return plan(...appealing(script, id, file, report, scenario))
+  return file.status === "forfeited" ? [] : plan(...afterwards(script, id, file, scenario))
 }
 
 // internal
@@ -68,7 +59,10 @@ const verifying = (
   const after = toMs(last?.at ?? ready)
   const urgent = wasUrgent(report, scenario)
   const sound = conduct.verdict === "true" || conduct.verdict === "partlyTrue"
-  const levels = urgent && sound && report.negative === "none" ? script.staff.verifiers : script.staff.verifiers.slice(0, 1)
+  const levels =
+    urgent && sound && report.negative === "none"
+      ? script.staff.verifiers
+      : script.staff.verifiers.slice(0, 1)
   const next = levels[file.steps.length]
   if (next !== undefined) {
     const verifier = script.chance.pick(`${handle}/verifies/${next.level}`, next.people)
@@ -85,7 +79,9 @@ const verifying = (
   if (file.grading === undefined) {
     const grader = script.chance.pick(`${handle}/grades`, script.staff.admins)
     const fields = { report: id, grading: conduct.grading, reason: "按信息价值与处置难度评定" }
-    return [[open(script, after + 1_800_000), "GradeReport", `act:grade:${id}`, grader, "programme-admin", fields]]
+    return [
+      [open(script, after + 1_800_000), "GradeReport", `act:grade:${id}`, grader, "programme-admin", fields],
+    ]
   }
   return approving(script, id, file, report, incident, scenario, after)
 }
@@ -114,10 +110,16 @@ const approving = (
     nth: 1,
     levels: script.policy.levels,
   })
-  const asked = script.policy.decide("approval", facts, { accepted: report.acceptedOn, step: report.acceptedOn })
+  const asked = script.policy.decide("approval", facts, {
+    accepted: report.acceptedOn,
+    step: report.acceptedOn,
+  })
   const bands = Object.keys(script.staff.approvers)
   const band = asked.status === "decided" ? asked.conclusions.approvalBand : (bands[0] ?? "")
-  const approver = script.chance.pick(`${handle}/approves/${attempt}`, script.staff.approvers[band] ?? script.staff.admins)
+  const approver = script.chance.pick(
+    `${handle}/approves/${attempt}`,
+    script.staff.approvers[band] ?? script.staff.admins,
+  )
   const at = open(script, after + hours(script, `${handle}/approves-after`, 1, 6) + attempt * 86_400_000)
   const fields = { report: id, interest: "none" }
   return [[at, "ApproveReward", `act:approve:${id}:${attempt}`, approver, "approver", fields]]
@@ -126,7 +128,12 @@ const approving = (
 const day = 86_400_000
 
 /** The first signatory collects within a fortnight, or never. */
-const collecting = (script: RewardScript, id: string, file: LiveReward, { handle, conduct }: Scenario): readonly Step[] => {
+const collecting = (
+  script: RewardScript,
+  id: string,
+  file: LiveReward,
+  { handle, conduct }: Scenario,
+): readonly Step[] => {
   const collector = file.award?.shares[0]?.person
   if (conduct.collects === "never" || collector === undefined || file.decidedAt === undefined) return []
   const payer = script.chance.pick(`${handle}/pays`, script.staff.payers)
@@ -135,7 +142,12 @@ const collecting = (script: RewardScript, id: string, file: LiveReward, { handle
 }
 
 /** A later finding: the award was too high; one finds, another confirms, and half is taken back. */
-const afterwards = (script: RewardScript, id: string, file: LiveReward, { conduct }: Scenario): readonly Step[] => {
+const afterwards = (
+  script: RewardScript,
+  id: string,
+  file: LiveReward,
+  { conduct }: Scenario,
+): readonly Step[] => {
   if (conduct.afterwards !== "clawback" || file.award === undefined || file.recovered > 0) return []
   const { pendingFinding, award } = file
   if (pendingFinding === undefined) {
@@ -145,7 +157,16 @@ const afterwards = (script: RewardScript, id: string, file: LiveReward, { conduc
       rightAmount: Math.floor(award.amount / 2),
       reason: "复核发现价值评定偏高",
     }
-    return [[open(script, toMs(award.at) + 20 * day), "ProposeFinding", `act:find:${id}`, script.staff.auditor, "auditor", fields]]
+    return [
+      [
+        open(script, toMs(award.at) + 20 * day),
+        "ProposeFinding",
+        `act:find:${id}`,
+        script.staff.auditor,
+        "auditor",
+        fields,
+      ],
+    ]
   }
   const fields = { report: id, decision: "confirm", reason: "复核属实" }
   const at = open(script, toMs(pendingFinding.at) + 2 * day)
@@ -163,11 +184,29 @@ const appealing = (
   if (conduct.afterwards !== "appeal" || reporter === undefined || file.decidedAt === undefined) return []
   if (file.appeal === undefined) {
     if (file.appeals > 0) return []
-    return [[toMs(file.decidedAt) + 3 * day, "LodgeAppeal", `act:appeal:${id}`, reporter, "reporter", { report: id }]]
+    return [
+      [
+        toMs(file.decidedAt) + 3 * day,
+        "LodgeAppeal",
+        `act:appeal:${id}`,
+        reporter,
+        "reporter",
+        { report: id },
+      ],
+    ]
   }
   // Whoever graded has had a part in the decision; another admin decides.
   const admins = script.staff.admins.filter((person) => person !== file.gradedBy)
   const fields = { report: id, outcome: "upheld", reason: "复核维持原核实结论" }
   const at = open(script, toMs(file.appeal.at) + 4 * day)
-  return [[at, "DecideAppeal", `act:appealed:${id}`, admins[0] ?? script.staff.admins[0], "programme-admin", fields]]
+  return [
+    [
+      at,
+      "DecideAppeal",
+      `act:appealed:${id}`,
+      admins[0] ?? script.staff.admins[0],
+      "programme-admin",
+      fields,
+    ],
+  ]
 }

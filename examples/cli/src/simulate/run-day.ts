@@ -9,14 +9,14 @@
  */
 import type { CommandInput } from "@yingshao/core/commands"
 import { fromMs, type Instant, toMs } from "@yingshao/core/kernel/time"
-import type { Answer } from "@yingshao/engine/handle"
 import type { Yingshao } from "@yingshao/engine"
+import type { Answer } from "@yingshao/engine/handle"
 import { planAccount } from "./account-script.ts"
 import { makeAgenda } from "./agenda.ts"
 import type { SimulatedClock } from "./clock.ts"
 import { type Command, command } from "./command.ts"
 import { runErrands } from "./lanes.ts"
-import { type LiveReport, makeMirror, type Mirror } from "./mirror.ts"
+import { type LiveReport, type Mirror, makeMirror } from "./mirror.ts"
 import { planReward, type RewardScript } from "./reward-script.ts"
 import type { Scenario } from "./scenario.ts"
 import { type Action, planIncident, planReport } from "./script.ts"
@@ -94,8 +94,12 @@ const simulationOf = (day: Day) => {
     const { code } = answer.refusal
     refusals.set(code, (refusals.get(code) ?? 0) + 1)
     refused.add(errand.command.id)
-    const report = errand.command["report"]
-    if (typeof report === "string" && errand.command.type === "ApproveReward" && code.endsWith("cap-reached")) {
+    const report = errand.command.report
+    if (
+      typeof report === "string" &&
+      errand.command.type === "ApproveReward" &&
+      code.endsWith("cap-reached")
+    ) {
       capped.set(report, (capped.get(report) ?? 0) + 1)
     }
     // Somebody else may have to do something instead: the plans without it are other plans.
@@ -137,12 +141,19 @@ const simulationOf = (day: Day) => {
       const arrival = arrivals[arrived]
       return [arrival && toMs(arrival.arrivesAt), agenda.nextMs(), due && toMs(due)]
         .filter((ms) => ms !== undefined)
-        .reduce<number | undefined>((least, ms) => (least === undefined || ms < least ? ms : least), undefined)
+        .reduce<number | undefined>(
+          (least, ms) => (least === undefined || ms < least ? ms : least),
+          undefined,
+        )
     },
     async step() {
       const now = clock.now()
       const errands: Errand[] = []
-      for (let next = arrivals[arrived]; next !== undefined && toMs(next.arrivesAt) <= now; next = arrivals[arrived]) {
+      for (
+        let next = arrivals[arrived];
+        next !== undefined && toMs(next.arrivesAt) <= now;
+        next = arrivals[arrived]
+      ) {
         arrived += 1
         errands.push(arrivalOf(next))
       }
@@ -178,7 +189,9 @@ const planning = (
     const scenario = scenarioOf(report)
     if (report === undefined || scenario === undefined) return
     const incident =
-      report.status === "new" || report.incident === undefined ? undefined : await mirror.incident(report.incident)
+      report.status === "new" || report.incident === undefined
+        ? undefined
+        : await mirror.incident(report.incident)
     agenda.plan(`report/${id}`, planReport(script, nowMs(), id, report, incident, scenario))
     const file = report.status === "new" ? undefined : await mirror.reward(id)
     if (file === undefined) return

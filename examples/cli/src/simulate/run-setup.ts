@@ -19,7 +19,11 @@ export const runSetup = async ({ yingshao, clock }: OpenDay, phases: readonly Ph
         if (answer.ok) return
         const { code, detail } = answer.refusal
         const what = `${command.type} ${command.id}: ${code} ${JSON.stringify(detail)}`
-        throw new CliFailure(1, `县里的准备工作被规则拒绝:${what}`, `the rules refuse a step of the county's setup: ${what}`)
+        throw new CliFailure(
+          1,
+          `县里的准备工作被规则拒绝:${what}`,
+          `the rules refuse a step of the county's setup: ${what}`,
+        )
       },
     )
   }

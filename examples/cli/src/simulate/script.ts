@@ -9,8 +9,8 @@ import { nextOpening, type WorkingCalendar } from "@yingshao/core/calendar/worki
 import { leadUnit, type Part, routeUnits } from "@yingshao/core/incident/incident"
 import { fromMs, toMs } from "@yingshao/core/kernel/time"
 import { findOpen, type Obligation } from "@yingshao/core/obligation/obligation"
-import { toMinute } from "../county/reports.ts"
 import type { Staff } from "../county/people.ts"
+import { toMinute } from "../county/reports.ts"
 import type { Chance } from "../random.ts"
 import type { Planned } from "./agenda.ts"
 import { type Command, command } from "./command.ts"
@@ -50,18 +50,32 @@ export const planReport = (
     const owed = findOpen(report.obligations, "answer")
     if (owed === undefined) return []
     const fields = { report: id, ...scenario.answer }
-    return plan(
-      [part(owed, conduct.answers), "AnswerWhistle", `act:answer:${id}`, desk("answers"), "duty-officer", fields],
-    ).map((action) => ({ ...action, lane: `kind/${scenario.answer.facts.category}` }))
+    return plan([
+      part(owed, conduct.answers),
+      "AnswerWhistle",
+      `act:answer:${id}`,
+      desk("answers"),
+      "duty-officer",
+      fields,
+    ]).map((action) => ({ ...action, lane: `kind/${scenario.answer.facts.category}` }))
   }
   if (report.status === "closed") return []
-  const answeredMs = toMs(report.obligations.find(({ kind }) => kind === "answer")?.endedAt ?? report.acceptedAt)
+  const answeredMs = toMs(
+    report.obligations.find(({ kind }) => kind === "answer")?.endedAt ?? report.acceptedAt,
+  )
   const planned: Step[] = []
   const reply = findOpen(report.obligations, "reply")
   if (reply !== undefined) {
     const text = replyText(script, incident, report.status === "withheld")
     const at = Math.max(part(reply, conduct.replies), answeredMs + 60_000)
-    planned.push([at, "ReplyToReporters", `act:reply:${id}:${report.replies}`, desk("replies"), "duty-officer", { report: id, text }])
+    planned.push([
+      at,
+      "ReplyToReporters",
+      `act:reply:${id}:${report.replies}`,
+      desk("replies"),
+      "duty-officer",
+      { report: id, text },
+    ])
   }
   if (report.status === "withheld") {
     if (report.replies > 0) {
@@ -73,15 +87,32 @@ export const planReport = (
   }
   if (waitsToBeWithheld(script, id, report, scenario)) {
     const fields = { report: id, reason: "触碰负面清单,经核无人身危险" }
-    planned.push([answeredMs + 3 * 60_000, "WithholdReport", withholdId(id), script.staff.admins[0], "programme-admin", fields])
+    planned.push([
+      answeredMs + 3 * 60_000,
+      "WithholdReport",
+      withholdId(id),
+      script.staff.admins[0],
+      "programme-admin",
+      fields,
+    ])
   }
   planned.push(...conversionSteps(script, id, report, scenario, answeredMs))
   if (incident?.status === "handled" && report.replies > 0 && reply === undefined) {
     const result = report.followUps < conduct.unsatisfied ? "unsatisfied" : conduct.followUp
     const hours = 2 + script.chance.whole(`${scenario.handle}/visit/${report.followUps}`, 0, 20)
-    const at = open(script, Math.max(toMs(incident.handledAt ?? report.acceptedAt), answeredMs) + hours * 3_600_000)
+    const at = open(
+      script,
+      Math.max(toMs(incident.handledAt ?? report.acceptedAt), answeredMs) + hours * 3_600_000,
+    )
     const fields = { report: id, result, note: result === "unsatisfied" ? "报送人说问题还在" : "" }
-    planned.push([at, "RecordFollowUp", `act:visit:${id}:${report.followUps}`, desk("visits"), "duty-officer", fields])
+    planned.push([
+      at,
+      "RecordFollowUp",
+      `act:visit:${id}:${report.followUps}`,
+      desk("visits"),
+      "duty-officer",
+      fields,
+    ])
   }
   return plan(...planned)
 }
@@ -102,11 +133,16 @@ export const planIncident = (
   const round = `${id}:${incident.returns}.${incident.reopened}.${incident.class}`
   if (incident.status === "open") {
     const only = incident.reports[0]?.report
-    if (only !== undefined && first !== undefined && waitsToBeWithheld(script, only, first, scenario)) return []
-    const officer = script.chance.pick(`${scenario.handle}/hands-over/${incident.returns}`, script.staff.dutyOfficers)
+    if (only !== undefined && first !== undefined && waitsToBeWithheld(script, only, first, scenario))
+      return []
+    const officer = script.chance.pick(
+      `${scenario.handle}/hands-over/${incident.returns}`,
+      script.staff.dutyOfficers,
+    )
     // When the desk came to know: by the answer, or by the follow-up that reopened it; a return just happened.
     const known = incident.returns > 0 ? nowMs : toMs(incident.reopened > 0 ? owed.since : incident.openedAt)
-    const after = 60_000 * (2 + script.chance.whole(`${scenario.handle}/hands-over-after/${incident.returns}`, 0, 5))
+    const after =
+      60_000 * (2 + script.chance.whole(`${scenario.handle}/hands-over-after/${incident.returns}`, 0, 5))
     return plan([known + after, "HandOver", `act:hand:${round}`, officer, "duty-officer", { incident: id }])
   }
   const planned = incident.parts.flatMap((one) => partSteps(script, id, incident, one, scenario, owed, round))
@@ -118,7 +154,8 @@ export const part = (owed: Obligation, share: number): number =>
   toMs(owed.since) + share * (toMs(owed.due) - toMs(owed.since))
 
 /** The first opening at or after an instant, in milliseconds. */
-export const open = (script: Script, ms: number): number => toMs(nextOpening(script.calendar, fromMs(Math.floor(ms))))
+export const open = (script: Script, ms: number): number =>
+  toMs(nextOpening(script.calendar, fromMs(Math.floor(ms))))
 
 /** Desk work is done at quarter hours: many a matter at one instant, which is how offices work and stores like it. */
 export const atQuarter = (ms: number): number => Math.ceil(ms / 900_000) * 900_000
@@ -168,7 +205,8 @@ const waitsToBeWithheld = (script: Script, id: string, report: LiveReport, { con
 const replyText = (script: Script, incident: LiveIncident | undefined, withheld: boolean): string => {
   if (withheld) return "您反映的情况已收到。经核属于负面清单事项,不予派发,理由已当面说明。"
   if (incident?.status === "handled") return `您反映的问题已处置:${incident.result ?? "已办结"}`
-  if (incident?.route !== undefined) return `您反映的问题已受理,由${script.unitName(leadUnit(incident.route))}办理。`
+  if (incident?.route !== undefined)
+    return `您反映的问题已受理,由${script.unitName(leadUnit(incident.route))}办理。`
   return "您反映的问题已受理,正在核实并安排处置。"
 }
 
@@ -206,7 +244,10 @@ const partSteps = (
   round: string,
 ): readonly Step[] => {
   if (status === "handled" || status === "returned") return []
-  const officer = script.chance.pick(`${handle}/${unit}/officer`, script.staff.officers[unit] ?? script.staff.admins)
+  const officer = script.chance.pick(
+    `${handle}/${unit}/officer`,
+    script.staff.officers[unit] ?? script.staff.admins,
+  )
   const leads = incident.route !== undefined && leadUnit(incident.route) === unit
   const acknowledge = findOpen(incident.obligations, "acknowledge", unit)
   if (status === "ordered" && acknowledge !== undefined) {
@@ -215,7 +256,16 @@ const partSteps = (
       const fields = { incident: id, unit, reason: "不属本单位职责范围,请重新核定承办单位" }
       return [[at, "ReturnOrder", `act:return:${round}:${unit}`, officer, "department-officer", fields]]
     }
-    return [[at, "AcknowledgeOrder", `act:ack:${round}:${unit}`, officer, "department-officer", { incident: id, unit }]]
+    return [
+      [
+        at,
+        "AcknowledgeOrder",
+        `act:ack:${round}:${unit}`,
+        officer,
+        "department-officer",
+        { incident: id, unit },
+      ],
+    ]
   }
   const at = handledMs(script, owed, conduct.handles, leads)
   if (at === undefined) return []
@@ -252,7 +302,10 @@ const extensionSteps = (
 ): readonly Step[] => {
   if (!conduct.extension || owed.extensions > 0 || incident.route === undefined) return []
   const unit = routeUnits(incident.route)[0] ?? ""
-  const asker = script.chance.pick(`${handle}/${unit}/officer`, script.staff.officers[unit] ?? script.staff.admins)
+  const asker = script.chance.pick(
+    `${handle}/${unit}/officer`,
+    script.staff.officers[unit] ?? script.staff.admins,
+  )
   const fields = {
     kind: "incident",
     debtor: id,
@@ -261,6 +314,14 @@ const extensionSteps = (
     reason: "需采购配件,申请延期两个工作日",
     askedBy: asker,
   }
-  return [[open(script, part(owed, 0.7)), "ExtendObligation", `act:extend:${id}`, script.staff.admins[1] ?? script.staff.admins[0], "programme-admin", fields]]
+  return [
+    [
+      open(script, part(owed, 0.7)),
+      "ExtendObligation",
+      `act:extend:${id}`,
+      script.staff.admins[1] ?? script.staff.admins[0],
+      "programme-admin",
+      fields,
+    ],
+  ]
 }
-

@@ -27,7 +27,11 @@ export const openDatabase = async (
   }
   if (existsSync(database)) {
     if (!statSync(database).isFile()) {
-      throw new CliFailure(2, `${database} 不是文件,不能作数据库`, `${database} is no file and cannot be a database`)
+      throw new CliFailure(
+        2,
+        `${database} 不是文件,不能作数据库`,
+        `${database} is no file and cannot be a database`,
+      )
     }
   } else if (purpose === "read") {
     throw new CliFailure(
@@ -48,6 +52,10 @@ const createFolder = (database: string): void => {
     mkdirSync(folder, { recursive: true })
   } catch (error) {
     const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : ""
-    throw new CliFailure(2, `建不了目录 ${folder}(${code})`, `the folder ${folder} cannot be created (${code})`)
+    throw new CliFailure(
+      2,
+      `建不了目录 ${folder}(${code})`,
+      `the folder ${folder} cannot be created (${code})`,
+    )
   }
 }

@@ -58,7 +58,11 @@ export const chosenDay = async (storage: Storage, programme: string | undefined)
   const days = await recordedDays(storage)
   const newest = days.at(-1)
   if (newest === undefined) {
-    throw new CliFailure(1, "这个数据库里还没有任何一天:先运行 yingshao day", "there is no day in this database yet: run yingshao day first")
+    throw new CliFailure(
+      1,
+      "这个数据库里还没有任何一天:先运行 yingshao day",
+      "there is no day in this database yet: run yingshao day first",
+    )
   }
   if (programme === undefined) return newest
   const found = days.find((one) => one.programme === programme)

@@ -17,7 +17,8 @@ export const policyText = (file: string): string => {
   } catch (error) {
     const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : ""
     if (code === "ENOENT") throw new CliFailure(2, `没有这个文件:${file}`, `there is no file ${file}`)
-    if (code === "EISDIR") throw new CliFailure(2, `${file} 是目录,不是文件`, `${file} is a directory, not a file`)
+    if (code === "EISDIR")
+      throw new CliFailure(2, `${file} 是目录,不是文件`, `${file} is a directory, not a file`)
     if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
       throw new CliFailure(2, `${file} 不是 UTF-8 文本`, `${file} is no UTF-8 text`)
     }

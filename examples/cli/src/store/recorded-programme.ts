@@ -10,9 +10,9 @@ import { makeQueries } from "@yingshao/engine/queries"
 import type { Storage } from "@yingshao/ports/storage"
 import { reviveText } from "../replay/dated-policy.ts"
 import { simulatedClock } from "../simulate/clock.ts"
+import { CliFailure } from "../terminal/failure.ts"
 import { type DatabaseOptions, openDatabase } from "./database.ts"
 import { chosenDay, type RecordedDay } from "./days.ts"
-import { CliFailure } from "../terminal/failure.ts"
 
 export interface RecordedProgramme {
   readonly record: RecordedDay
@@ -31,7 +31,11 @@ export const withProgramme = async (
   work: (programme: RecordedProgramme) => Promise<number>,
 ): Promise<number> => {
   if (options.memory === true) {
-    throw new CliFailure(2, "内存里什么也没有:--memory 只用于 day", "there is nothing in memory to read: --memory is for day only")
+    throw new CliFailure(
+      2,
+      "内存里什么也没有:--memory 只用于 day",
+      "there is nothing in memory to read: --memory is for day only",
+    )
   }
   const storage = await openDatabase(options, "read")
   try {

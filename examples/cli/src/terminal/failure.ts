@@ -21,11 +21,12 @@ export const failureOf = (error: unknown): CliFailure => {
   if (error instanceof CliFailure) return error
   const { _tag: tag, reason, message, code } = fields(error)
   if (tag === "StorageFailure") {
-    const what = storageReasons[reason] ?? storageReasons["unavailable"]
+    const what = storageReasons[reason] ?? storageReasons.unavailable
     const exitCode = reason === "foreign-file" || reason === "newer-schema" || reason === "corrupt" ? 2 : 1
     return new CliFailure(exitCode, `数据库${what?.zh}:${message}`, `the database ${what?.en}: ${message}`)
   }
-  if (tag === "CannotOpen") return new CliFailure(2, `打不开这个项目:${message}`, `the programme does not open: ${message}`)
+  if (tag === "CannotOpen")
+    return new CliFailure(2, `打不开这个项目:${message}`, `the programme does not open: ${message}`)
   if (code === "ENOSPC") return new CliFailure(1, `磁盘已满:${message}`, `the disk is full: ${message}`)
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
     return new CliFailure(2, `没有权限:${message}`, `not permitted: ${message}`)
@@ -40,7 +41,10 @@ export const failureOf = (error: unknown): CliFailure => {
 // internal
 
 const storageReasons: Readonly<Record<string, Text>> = {
-  full: { zh: "写不进去,磁盘已满;没有写入的部分不算数", en: "cannot be written: the disk is full; nothing was half applied" },
+  full: {
+    zh: "写不进去,磁盘已满;没有写入的部分不算数",
+    en: "cannot be written: the disk is full; nothing was half applied",
+  },
   busy: { zh: "正被别的程序占用", en: "is in use by another program" },
   "newer-schema": { zh: "来自更新的版本,请升级程序", en: "is from a newer version; update the program" },
   "foreign-file": { zh: "不是本程序的文件", en: "is not a file of this program" },

@@ -13,7 +13,7 @@ export const text = (zh: string, en: string): Text => ({ zh, en })
 
 /** Chinese when the terminal's locale starts with `zh`, else English. */
 export const languageOf = (environment: Readonly<Record<string, string | undefined>>): Language => {
-  const locale = environment["LC_ALL"] || environment["LC_MESSAGES"] || environment["LANG"] || ""
+  const locale = environment.LC_ALL || environment.LC_MESSAGES || environment.LANG || ""
   return locale.toLowerCase().startsWith("zh") ? "zh" : "en"
 }
 

@@ -29,9 +29,12 @@ export const openOutput = (language: Language, json: boolean): Output => {
     json,
     say: (text) => text[language],
     line: (text = "") => void process.stdout.write(`${text}\n`),
-    lines: (lines) => lines.forEach((line) => output.line(line)),
+    lines(lines) {
+      for (const line of lines) output.line(line)
+    },
     paragraph(text, indent = "") {
-      wrap(text, width - indent.length).forEach((line, at) => output.line(at === 0 ? line : indent + line))
+      for (const [at, line] of wrap(text, width - indent.length).entries())
+        output.line(at === 0 ? line : indent + line)
     },
     heading(text) {
       output.line()

@@ -30,9 +30,7 @@ export const table = (
       return column.wraps === true ? wrap(cell, widths[at] ?? 2) : [cell]
     })
   const headed = columns.some(({ head }) => head !== "")
-  const head = headed
-    ? [...laid(columns, cells(columns.map((one) => one.head)), widths), rule(widths)]
-    : []
+  const head = headed ? [...laid(columns, cells(columns.map((one) => one.head)), widths), rule(widths)] : []
   return [...head, ...rows.flatMap((row) => laid(columns, cells(row), widths))]
 }
 

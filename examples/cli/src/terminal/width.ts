@@ -58,7 +58,7 @@ export const columnsOf = (
   stream: { readonly columns?: number | undefined },
   environment: Readonly<Record<string, string | undefined>>,
 ): number => {
-  const asked = Number(environment["COLUMNS"])
+  const asked = Number(environment.COLUMNS)
   const columns = stream.columns ?? (Number.isInteger(asked) && asked > 0 ? asked : 80)
   return Math.max(40, Math.min(columns, 200))
 }
@@ -74,7 +74,11 @@ function* pieces(line: string): Generator<string> {
   for (const character of line) {
     const last = piece.at(-1) ?? ""
     const ends = piece !== "" && !closing.test(character) && (last === " " ? character !== " " : false)
-    const breaks = piece !== "" && !closing.test(character) && character !== " " && (wide.test(character) || wide.test(last))
+    const breaks =
+      piece !== "" &&
+      !closing.test(character) &&
+      character !== " " &&
+      (wide.test(character) || wide.test(last))
     if (ends || breaks) {
       yield piece
       piece = ""

@@ -39,8 +39,16 @@ export const roleWords: Readonly<Record<string, Text>> = {
 /** Minutes for people: days, hours and minutes, at most two of them. */
 export const spanText = (minutes: number): Text => {
   const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60]
-  if (days > 0) return text(`${days} 天${hours > 0 ? ` ${hours} 小时` : ""}`, `${days} d${hours > 0 ? ` ${hours} h` : ""}`)
-  if (hours > 0) return text(`${hours} 小时${rest > 0 ? ` ${rest} 分` : ""}`, `${hours} h${rest > 0 ? ` ${rest} min` : ""}`)
+  if (days > 0)
+    return text(
+      `${days} 天${hours > 0 ? ` ${hours} 小时` : ""}`,
+      `${days} d${hours > 0 ? ` ${hours} h` : ""}`,
+    )
+  if (hours > 0)
+    return text(
+      `${hours} 小时${rest > 0 ? ` ${rest} 分` : ""}`,
+      `${hours} h${rest > 0 ? ` ${rest} min` : ""}`,
+    )
   return text(`${rest} 分`, `${rest} min`)
 }
 
