@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { buildJavaScript, manifestOf, publishable, root } from "./build.mjs"
-import { pack } from "./pack.mjs"
+import { pack, publishedManifest } from "./pack.mjs"
 
 /**
  * @param {string} markdown a README.
@@ -49,7 +49,8 @@ export const packFresh = async (names, folder) => {
 
 /**
  * Installs tarballs into an empty project, with everything they need in the versions that the lock file of
- * this repository names; npm's cache has those after `npm ci`, so that no network is needed.
+ * this repository names. npm's cache has those after `npm ci`; a lock file for the project spares npm the
+ * question which versions there are, so that no network is needed.
  *
  * @param {string[]} tarballs
  * @param {string} project a folder that does not exist yet.
@@ -57,13 +58,16 @@ export const packFresh = async (names, folder) => {
 export const installInto = (tarballs, project) => {
   mkdirSync(project, { recursive: true })
   const dependencies = Object.fromEntries(tarballs.map((tarball) => [nameOf(tarball), `file:${tarball}`]))
-  const manifest = { name: "host", private: true, type: "module", dependencies, overrides: lockedVersions() }
+  const manifest = { name: "host", version: "1.0.0", private: true, type: "module", dependencies }
   writeFileSync(join(project, "package.json"), JSON.stringify(manifest))
-  const args = ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"]
+  const lock = { name: "host", version: "1.0.0", lockfileVersion: 3, requires: true }
+  const packages = { "": manifest, ...lockedPackages(tarballs) }
+  writeFileSync(join(project, "package-lock.json"), JSON.stringify({ ...lock, packages }))
+  const args = ["ci", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"]
   const options = { cwd: project, encoding: "utf8", shell: process.platform === "win32" }
   const run = spawnSync("npm", args, options)
   if (run.status === 0) return
-  throw new Error(`npm install in an empty project failed (is npm's cache empty and no network there?):
+  throw new Error(`npm ci in an empty project failed (is npm's cache empty and no network there?):
 ${run.stdout}${run.stderr}`)
 }
 
@@ -79,12 +83,26 @@ export const place = (program, project) => {
 /** `@yingshao/storage-memory` of `…/yingshao-storage-memory-0.1.0.tgz`. */
 const nameOf = (tarball) => basename(tarball).replace(/^yingshao-(.*)-\d+\.\d+\.\d+\.tgz$/, "@yingshao/$1")
 
-const lockedVersions = () => {
+/** Entries of a lock file for the tarballs and for all that they need. */
+const lockedPackages = (tarballs) => {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"))
-  const installed = Object.entries(packages).filter(
-    ([path, { link, dev }]) => path.startsWith("node_modules/") && link !== true && dev !== true,
-  )
-  return Object.fromEntries(
-    installed.map(([path, { version }]) => [path.slice("node_modules/".length), version]),
-  )
+  const found = {}
+  const needs = ({ dependencies, peerDependencies }) => Object.keys({ ...dependencies, ...peerDependencies })
+  const add = (name) => {
+    const place = `node_modules/${name}`
+    if (name.startsWith("@yingshao/") || place in found) return
+    const { dev: _dev, peer: _peer, ...entry } = packages[place]
+    found[place] = entry
+    for (const dependency of needs(entry)) add(dependency)
+  }
+  for (const tarball of tarballs) {
+    const name = nameOf(tarball)
+    const { version, license, engines, dependencies, peerDependencies } = publishedManifest(
+      manifestOf(name.slice("@yingshao/".length)),
+    )
+    const entry = { version, resolved: `file:${tarball}`, license, engines, dependencies, peerDependencies }
+    found[`node_modules/${name}`] = entry
+    for (const dependency of needs(entry)) add(dependency)
+  }
+  return found
 }
