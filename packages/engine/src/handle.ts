@@ -21,7 +21,7 @@ import { decodeEntry, parsedEvents, type StoredEvent } from "./entry.ts"
 import { type CommandInput, type Envelope, isRefused, parseEnvelope, parseParts } from "./envelope.ts"
 import { Busy, Defect, tagOf } from "./failures.ts"
 import { freshIds } from "./fresh-id.ts"
-import { makeKeyedQueue } from "./keyed-queue.ts"
+import { type KeyedQueue, makeKeyedQueue } from "./keyed-queue.ts"
 import { type PolicyShelf, programmeKey } from "./policy-shelf.ts"
 import { addressed, type StreamReader, type World } from "./stream-reader.ts"
 
@@ -76,14 +76,15 @@ export const maxWaiting = 10_000
 
 export const makeHandler = (options: HandlerOptions): Handler => {
   const queue = makeKeyedQueue(maxWaiting)
+  const rivals = makeKeyedQueue(maxWaiting)
   const enqueue = async (envelope: Envelope | Refused): Promise<Answer> => {
     if (isRefused(envelope)) return envelope
     const refused = options.check(envelope)
     if (refused !== undefined) return refused
-    return queue.run(envelope.definition.queue(envelope.payload), () => attempts(options, envelope))
+    return queue.run(envelope.definition.queue(envelope.payload), () => attempts(options, rivals, envelope))
   }
   return {
-    waiting: queue.waiting,
+    waiting: () => queue.waiting() + rivals.waiting(),
     handle: async (input) => enqueue(parseEnvelope(options.world.catalogue, input)),
     issue: async (head, payload) => enqueue(parseParts(options.world.catalogue, head, payload)),
   }
@@ -115,16 +116,25 @@ interface Attempt {
   readonly assembled: Assembled
 }
 
-const attempts = async (options: HandlerOptions, envelope: Envelope): Promise<Answer> => {
+/**
+ * Decides until it is committed. Who lost a race for a stream goes behind the others that lost it in this
+ * process, so that many rivals for one stream do not make each other lose again. Whoever waits there holds
+ * no other place there, so nobody waits for ever.
+ */
+const attempts = async (options: HandlerOptions, rivals: KeyedQueue, envelope: Envelope): Promise<Answer> => {
   const { storage, programme } = options.world
   let lostClaim: string | undefined
+  let behind: string | undefined
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const reads: Reads = new Map()
     let decided: Attempt
     let result: CommitResult
+    const once = async (): Promise<readonly [Attempt, CommitResult]> => {
+      const made = await decideOnce(options, envelope, reads, attempt, lostClaim)
+      return [made, await storage.commit(programme, made.assembled.commit)]
+    }
     try {
-      decided = await decideOnce(options, envelope, reads, attempt, lostClaim)
-      result = await storage.commit(programme, decided.assembled.commit)
+      ;[decided, result] = await (behind === undefined ? once() : rivals.run(behind, once))
     } catch (error) {
       forget(options, reads)
       if (mayPass(error, attempt)) {
@@ -141,7 +151,9 @@ const attempts = async (options: HandlerOptions, envelope: Envelope): Promise<An
     }
     // A stale cache loses once here; whatever the attempt stood on is read anew.
     forget(options, reads)
+    if (result.kind === "conflict") behind = result.stream
     if (result.kind === "claimed") {
+      behind = result.key
       if (lostClaim === result.key) throw new Defect({ invariant: "I5", command: envelope.type })
       if (attempt > 1) lostClaim = result.key
     }

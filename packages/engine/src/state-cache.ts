@@ -5,7 +5,9 @@
  * a command read goes into its commit as a guard or an expected version; a stale one loses there, is
  * forgotten, and is read anew. Nothing else may be answered from here.
  *
- * Bounded by the bytes of the documents, the least recently used going first.
+ * Bounded by the bytes of the documents. Two halves, young and old: what is used moves to the young one, and
+ * when that is full the old one goes. So what was used lately stays, and using it moves nothing but itself;
+ * one list in the order of use cost a tenth of all time with 100,000 states.
  */
 
 /** A stream's state at a version. Shared between commands: never changed in place. */
@@ -23,38 +25,59 @@ export interface StateCache {
 }
 
 export const makeStateCache = (maxBytes: number): StateCache => {
-  const entries = new Map<string, { readonly entry: StreamState; readonly bytes: number }>()
-  let total = 0
+  let young: Half = { entries: new Map(), bytes: 0 }
+  let old: Half = { entries: new Map(), bytes: 0 }
 
-  const forget = (stream: string): void => {
-    const known = entries.get(stream)
-    if (known === undefined) return
-    total -= known.bytes
-    entries.delete(stream)
+  const keep = (stream: string, kept: Kept): void => {
+    if (young.bytes + kept.bytes > maxBytes / 2 && young.bytes > 0) {
+      old = young
+      young = { entries: new Map(), bytes: 0 }
+    }
+    young.entries.set(stream, kept)
+    young.bytes += kept.bytes
   }
 
   return {
-    forget,
-    bytes: () => total,
+    forget(stream) {
+      remove(young, stream)
+      remove(old, stream)
+    },
+    bytes: () => young.bytes + old.bytes,
     get(stream) {
-      const known = entries.get(stream)
-      if (known === undefined) return undefined
-      entries.delete(stream)
-      entries.set(stream, known)
-      return known.entry
+      const known = young.entries.get(stream)
+      if (known !== undefined) return known.entry
+      const aged = old.entries.get(stream)
+      if (aged === undefined) return undefined
+      remove(old, stream)
+      keep(stream, aged)
+      return aged.entry
     },
     put(stream, entry, bytes) {
-      const known = entries.get(stream)
+      const known = young.entries.get(stream) ?? old.entries.get(stream)
       if (known !== undefined && known.entry.version > entry.version) return
-      forget(stream)
+      remove(young, stream)
+      remove(old, stream)
       const cost = bytes + stream.length + 100
-      if (cost > maxBytes) return
-      entries.set(stream, { entry, bytes: cost })
-      total += cost
-      for (const oldest of entries.keys()) {
-        if (total <= maxBytes) break
-        forget(oldest)
-      }
+      if (cost <= maxBytes / 2) keep(stream, { entry, bytes: cost })
     },
   }
+}
+
+// internal
+
+interface Kept {
+  readonly entry: StreamState
+  readonly bytes: number
+}
+
+interface Half {
+  readonly entries: Map<string, Kept>
+  bytes: number
+}
+
+const remove = (half: Half, stream: string): void => {
+  const known = half.entries.get(stream)
+  if (known === undefined) return
+  half.bytes -= known.bytes
+  half.entries.delete(stream)
 }

@@ -312,6 +312,24 @@ describe("rivals", () => {
     expect((await stateOf(storage, "account/a-1")).balanceFen).toBe(0)
   })
 
+  test("64 rivals for one stream, a queue each, all get their turn: nobody is told to come back", async () => {
+    const storage = slow(memoryStorage())
+    const world = await openSmall(storage)
+    await world.handle(pay("fund", 64))
+    const spend = (at: number) =>
+      world.handle({
+        type: "Spend",
+        id: `s-${at}`,
+        by: as(`p-${at}`),
+        account: "a-1",
+        amountFen: 1,
+        key: `k-${at}`,
+      })
+    const answers = await Promise.all(Array.from({ length: 64 }, (_, at) => spend(at)))
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(64)
+    expect((await stateOf(storage, "account/a-1")).balanceFen).toBe(0)
+  })
+
   test("S9: what was only read is guarded too, also when it was cached", async () => {
     const storage = memoryStorage()
     const [one, two] = [await openSmall(storage), await openSmall(storage)]
