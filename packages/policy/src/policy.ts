@@ -95,12 +95,17 @@ const lists = [
   "properties",
 ]
 
-const isModel = (value: unknown): value is PolicyModel =>
-  typeof value === "object" &&
-  value !== null &&
-  "language" in value &&
-  value.language === 1 &&
-  lists.every((list) => Array.isArray(Object.entries(value).find(([key]) => key === list)?.[1]))
+/** C5: unknown keys are refused, because they could be what a later language says. */
+const isModel = (value: unknown): value is PolicyModel => {
+  if (typeof value !== "object" || value === null) return false
+  const known = new Map<string, unknown>(Object.entries(value))
+  return (
+    known.get("language") === 1 &&
+    typeof known.get("title") === "string" &&
+    known.size === lists.length + 2 &&
+    lists.every((list) => Array.isArray(known.get(list)))
+  )
+}
 
 const inOrder = (findings: readonly Finding[]): Finding[] =>
   findings.toSorted((a, b) => a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : 1))

@@ -1,9 +1,9 @@
 /** Whole documents: printing, punctuation, damage, versions in time. */
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { canonicalPolicy } from "../src/canonical.ts"
+import { canonicalJson, canonicalPolicy } from "../src/canonical.ts"
 import { readDocument } from "../src/document.ts"
-import { readPolicy } from "../src/policy.ts"
+import { readPolicy, revive } from "../src/policy.ts"
 import { printPolicy } from "../src/print.ts"
 import { changed, dates, huishui, huishuiText } from "./fixtures/huishui.ts"
 
@@ -25,6 +25,22 @@ describe("C1 print and parse", () => {
     ).model
     expect(model.properties[0]?.id).toBe("一|二")
     expect(canonicalPolicy(readDocument(printPolicy(model), "f").model)).toBe(canonicalPolicy(model))
+  })
+})
+
+describe("C1 canonical JSON", () => {
+  test("C1 keys are sorted, lists keep their order, there is no white space", () => {
+    expect(canonicalJson({ b: [2, 1, { d: "x", c: null }], a: true, c: 0 })).toBe(
+      '{"a":true,"b":[2,1,{"c":null,"d":"x"}],"c":0}',
+    )
+  })
+
+  test("C2 C5 what is not the canonical JSON of a policy does not revive", () => {
+    for (const text of ["", "{}", "[]", "null", '{"language":2}', huishui().canonical.slice(0, -1)])
+      expect(() => revive(text)).toThrow()
+    expect(() => revive(huishui().canonical.replace("{", '{"addedLater":1,'))).toThrow(/this language/)
+    const broken = huishui().canonical.replace('"弄虚作假"', '"弄虚做假"')
+    expect(() => revive(broken)).toThrow(/does not load/)
   })
 })
 

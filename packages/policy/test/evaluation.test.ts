@@ -67,7 +67,7 @@ describe("C3 evaluation is total and bounded", () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
@@ -172,7 +172,7 @@ describe("C3 evaluation is total and bounded", () => {
         const facts = toFacts(policy, words)
         expect(again.decide(name, facts, dates)).toEqual(policy.decide(name, facts, dates))
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })
@@ -208,7 +208,7 @@ describe("order of rows", () => {
           }
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 5 },
     )
   })
 })

@@ -40,6 +40,12 @@ describe("the example policy", () => {
     ])
   })
 
+  test("knows a pending fact's values and unknown, and nothing else", () => {
+    expect(policy.knows("verdict", "unknown")).toBe(true)
+    expect(policy.knows("verdict", "ufo")).toBe(false)
+    expect(policy.knows("level", "unknown")).toBe(false)
+  })
+
   test("what nobody has looked at is an emergency", () => {
     expect(policy.decide("triage", {}, dates)).toMatchObject({
       conclusions: { triage: "emergency" },

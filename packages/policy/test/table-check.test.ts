@@ -207,6 +207,26 @@ describe("hit policies", () => {
     })
   })
 
+  test.each([
+    ["<5", [1, 2, 3, 4]],
+    ["<=5", [1, 2, 3, 4, 5]],
+    [">5", [6, 7, 8, 9]],
+    [">=5", [5, 6, 7, 8, 9]],
+    ["5", [5]],
+    ["非 5", [1, 2, 3, 4, 6, 7, 8, 9]],
+    ["3..5", [3, 4, 5]],
+  ])("the bound %s falls exactly where it is written", (cell, inside) => {
+    const rules: SmallRule[] = [
+      { id: "甲", when: [cell], gives: ["急"] },
+      { id: "乙", when: ["-"], gives: ["平"] },
+    ]
+    const { policy } = loadSmall(smallModel([smallTable("判", ["序"], ["判"], rules, { policy: "first" })]))
+    const found = [1, 2, 3, 4, 5, 6, 7, 8, 9].filter(
+      (nth) => policy.decideBare("triage", { nth }, dates)?.triage === "emergency",
+    )
+    expect(found).toEqual(inside)
+  })
+
   test("其余 takes exactly what no other row takes, unknown included", () => {
     const rules: SmallRule[] = [
       { id: "甲", when: ["是"], gives: ["急"] },
