@@ -106,7 +106,10 @@ const grouped = (groups: number): readonly (readonly string[])[] =>
   split([0, keys.length - 1], groups).map(([first, last]) => keys.slice(first, last + 1))
 
 /** Cuts a range into bands of about the same width. */
-const split = ([low, high]: readonly [number, number], bands: number): readonly (readonly [number, number])[] =>
+const split = (
+  [low, high]: readonly [number, number],
+  bands: number,
+): readonly (readonly [number, number])[] =>
   Array.from({ length: bands }, (_, band) => {
     const at = (edge: number) => low + Math.floor((edge * (high - low + 1)) / bands)
     return [at(band), at(band + 1) - 1] as const

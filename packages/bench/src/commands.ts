@@ -14,12 +14,12 @@ import { openSqliteFile } from "@yingshao/storage-sqlite"
 import { openIntake } from "./intake-county.ts"
 import { type Effort, type Line, lineOf } from "./line.ts"
 import { median, ratioOf } from "./rounds.ts"
-import { bareLoop, rowsByTable, watchWrites, type Written } from "./written-rows.ts"
+import { bareLoop, rowsByTable, type Written, watchWrites } from "./written-rows.ts"
 
 export const commands = async ({ smoke }: Effort): Promise<readonly Line[]> => {
   const folder = mkdtempSync(join(tmpdir(), "yingshao-bench-"))
   try {
-    const { rounds, each } = smoke ? { rounds: 1, each: 24 } : { rounds: 11, each: 250 }
+    const { rounds, each } = smoke ? { rounds: 1, each: 10 } : { rounds: 11, each: 250 }
     const seen = await watched(folder, (rounds + 1) * each)
     checkBytes(folder, seen)
     return [await compared(folder, seen, rounds, each)]
@@ -82,7 +82,12 @@ const compared = async (folder: string, seen: Seen, rounds: number, each: number
   const bareOn = copied(folder, "bare.db")
   const county = await openIntake(oursOn)
   const write = bareLoop(bareOn)
-  const found = { ours: [] as number[], bare: [] as number[], oursCpu: [] as number[], bareCpu: [] as number[] }
+  const found = {
+    ours: [] as number[],
+    bare: [] as number[],
+    oursCpu: [] as number[],
+    bareCpu: [] as number[],
+  }
   for (let round = 0; round <= rounds; round += 1) {
     const first = round * each
     const ours = await timed(() => county.submit(first, each))

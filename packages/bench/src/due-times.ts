@@ -5,53 +5,31 @@
  * starts from an instant, counts minutes and answers with an instant, the peer counts whole days. Runs
  * alternate and medians are compared, because other work shares the machine. Before measuring, both must
  * give the same days.
- *
- * Alone: `node --conditions=@yingshao/source packages/bench/src/due-times.ts`.
  */
 import { chinaYears } from "@yingshao/core/calendar/china-years"
 import { dueAfterWorkingMinutes, workingCalendar } from "@yingshao/core/calendar/working-calendar"
 import { civilDateOf, fromMs } from "@yingshao/core/kernel/time"
 import chineseDays from "chinese-days"
+import { type Effort, type Line, lineOf } from "./line.ts"
+import { median, rates, ratioOf } from "./rounds.ts"
 
-/** A measurement beside a peer's. Times a second; `ratio` is ours by theirs. */
-export interface Compared {
-  readonly name: string
-  readonly unit: "1/s"
-  readonly ours: number
-  readonly beside: number
-  readonly peer: string
-  readonly ratio: number
-  readonly goal: number
-  readonly met: boolean
-}
-
-/**
- * @param options.rounds alternating runs of each, odd.
- * @param options.ms how long one run takes at least.
- * @throws Error when the two do not agree on a day.
- */
-export const dueTimes = ({ rounds = 9, ms = 200 } = {}): readonly Compared[] => {
+/** @throws Error when the two do not agree on a day. */
+export const dueTimes = async ({ smoke }: Effort): Promise<readonly Line[]> => {
   agree()
-  const ours: number[] = []
-  const theirs: number[] = []
-  for (let round = 0; round < rounds; round += 1) {
-    ours.push(perSecond(dueOf, 20_000, ms))
-    theirs.push(perSecond(peerDueOf, 500, ms))
-  }
-  const [own, beside] = [median(ours), median(theirs)]
-  const ratio = own / beside
-  const goal = 100
+  const found = rates(
+    { ours: timed(dueOf, 20_000), theirs: timed(peerDueOf, 500) },
+    smoke ? { rounds: 1, ms: 10 } : { rounds: 9, ms: 200 },
+  )
   return [
-    {
+    lineOf({
       name: "due times",
       unit: "1/s",
-      ours: own,
-      beside,
+      ours: median(found.ours),
+      beside: median(found.theirs),
       peer: "chinese-days",
-      ratio,
-      goal,
-      met: ratio >= goal,
-    },
+      ratio: ratioOf(found.ours, found.theirs),
+      goal: { atLeast: 100 },
+    }),
   ]
 }
 
@@ -94,30 +72,15 @@ const agree = (): void => {
   }
 }
 
-/** Stops the compiler from leaving out what nobody reads. */
-let sink = 0
-
-const perSecond = (work: (index: number) => number, batch: number, ms: number): number => {
+const timed = (work: (index: number) => number, size: number) => {
   let done = 0
-  const begin = performance.now()
-  let spent = 0
-  while (spent < ms) {
-    for (let index = 0; index < batch; index += 1) sink += work(done + index)
-    done += batch
-    spent = performance.now() - begin
-  }
-  return (done / spent) * 1000
-}
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-
-if (process.argv[1] === import.meta.filename) {
-  for (const row of dueTimes()) {
-    const { name, ours, beside, peer, ratio, goal, met } = row
-    const words = `${name}: ${ours.toExponential(2)}/s, ${peer} ${beside.toExponential(2)}/s`
-    console.log(
-      `${words}, ${ratio.toFixed(0)} x (goal ${goal} x: ${met ? "met" : "missed"}) ${sink > 0 ? "" : "-"}`,
-    )
+  return {
+    size,
+    batch: () => {
+      let sum = 0
+      for (let index = 0; index < size; index += 1) sum += work(done + index)
+      done += size
+      return sum
+    },
   }
 }

@@ -5,7 +5,7 @@
 import { type BandedFacts, bandedAnswer, bandedCases, bandedPolicy, bandedRules } from "./banded-table.ts"
 import { dates } from "./example-policy.ts"
 import { type Effort, type Line, lineOf } from "./line.ts"
-import { median, ratioOf, rates } from "./rounds.ts"
+import { median, rates, ratioOf } from "./rounds.ts"
 
 export const largeTable = async ({ smoke }: Effort): Promise<readonly Line[]> => {
   const small = deciding({ groups: 4, nth: 5, idle: 1 })
@@ -39,7 +39,9 @@ const deciding = (bands: Parameters<typeof bandedRules>[0]) => {
   const decide = (facts: BandedFacts) => policy.decideBare("lotLife", facts, dates)?.lotLife ?? Number.NaN
   for (const facts of cases) {
     if (decide(facts) !== bandedAnswer(rules, facts)) {
-      throw new Error(`the table of ${rules.length} rows answers ${decide(facts)} on ${JSON.stringify(facts)}`)
+      throw new Error(
+        `the table of ${rules.length} rows answers ${decide(facts)} on ${JSON.stringify(facts)}`,
+      )
     }
   }
   return {

@@ -10,7 +10,7 @@ import type { CompiledPolicy } from "@yingshao/policy/policy"
 import * as byHand from "./by-hand.ts"
 import { dates, examplePolicy } from "./example-policy.ts"
 import { type Effort, type Line, lineOf } from "./line.ts"
-import { median, ratioOf, rates } from "./rounds.ts"
+import { median, rates, ratioOf } from "./rounds.ts"
 
 export const triageToCash = async ({ smoke }: Effort): Promise<readonly Line[]> => {
   const policy = examplePolicy()
@@ -101,7 +101,8 @@ const cases: readonly Facts[] = Array.from({ length: 1024 }, (_, index): Facts =
     highestConfirmedClass: pick(["ordinary", "emergency"], seed >>> 12),
     trigger: pick(["none", "none", "newDanger", "warning", "countyResponse", "dangerRemoved"], seed >>> 13),
     // Nothing was found true before anybody verified it: the document excludes that case.
-    verdict: level === "unverified" ? "unverifiable" : pick(["true", "true", "partlyTrue", "false"], seed >>> 15),
+    verdict:
+      level === "unverified" ? "unverifiable" : pick(["true", "true", "partlyTrue", "false"], seed >>> 15),
     level,
     first: pick(["yes", "no"], seed >>> 16),
     reporter: pick(["informant", "member", "informant", "suspended", "public"], seed >>> 17),
@@ -151,8 +152,7 @@ const askingWhy =
     if (triage.status !== "decided" || deadlines.status !== "decided" || reward.status !== "decided") {
       return pending
     }
-    const rules =
-      triage.because.rules.length + deadlines.because.rules.length + reward.because.rules.length
+    const rules = triage.because.rules.length + deadlines.because.rules.length + reward.because.rules.length
     const sum = limitsOf(deadlines.conclusions) + (triage.conclusions.triage === "emergency" ? 1 : 0)
     const { rewardForm } = reward.conclusions
     if (rewardForm === "cash") {

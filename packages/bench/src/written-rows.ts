@@ -37,7 +37,9 @@ export const watchWrites = (database: DatabaseSync): readonly (readonly Written[
 }
 
 /** A loop that does nothing but write: prepared statements, one durable transaction for each command. */
-export const bareLoop = (database: DatabaseSync): ((transactions: readonly (readonly Written[])[]) => void) => {
+export const bareLoop = (
+  database: DatabaseSync,
+): ((transactions: readonly (readonly Written[])[]) => void) => {
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
   for (const trigger of triggersOf(database)) database.exec(`DROP TRIGGER ${trigger}`)
   const begin = database.prepare("BEGIN IMMEDIATE")

@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process"
+import { readdirSync, readFileSync } from "node:fs"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
+import { expect, test } from "vitest"
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+
+const bench = async (...args: readonly string[]) => {
+  const child = spawn(process.execPath, ["--conditions=@yingshao/source", ...args], { stdio: "pipe" })
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+  return { stdout, stderr }
+}
+
+/** The shape of a line; what the numbers are is nobody's promise here. */
+const line = {
+  name: expect.any(String),
+  unit: expect.stringMatching(/^(1\/s|ns|s|MB)$/),
+  ours: expect.any(Number),
+  beside: expect.any(Number),
+  peer: expect.any(String),
+  ratio: expect.any(Number),
+  met: expect.any(Boolean),
+}
+
+/** Code from strings is forbidden in the second one: compiled policies must decide all the same. */
+test.concurrent.each([
+  [
+    [],
+    ["rule-engines", "due-times", "commands"],
+    [
+      "a table of 20 rows beside json-rules-engine",
+      "a table of 20 rows beside zen-engine",
+      "due times",
+      "SubmitReport through handle on SQLite",
+    ],
+  ],
+  [
+    ["--disallow-code-generation-from-strings"],
+    ["decisions"],
+    ["triage to cash, conclusions", "triage to cash, with fired rules"],
+  ],
+])("workloads run, the rivals agree, and the lines have their shape: %s %s", async (flags, only, names) => {
+  const { stdout, stderr } = await bench(
+    ...flags,
+    main,
+    "--smoke",
+    "--json",
+    ...only.flatMap((name) => ["--only", name]),
+  )
+  expect(stderr).not.toContain("bench:")
+  const { machine, date, smoke, lines } = JSON.parse(stdout)
+  expect([machine.node, smoke, Date.parse(date) > 0]).toEqual([process.version, true, true])
+  expect(lines.map(({ name }: { name: string }) => name)).toEqual(names)
+  for (const each of lines) {
+    expect(each).toMatchObject(line)
+    expect(Object.keys(each.goal)).toEqual([expect.stringMatching(/^(atLeast|atMost)$/)])
+  }
+})
+
+test.concurrent("an unknown workload is named, with those there are", async () => {
+  const { stderr } = await bench(main, "--only", "speed")
+  expect(stderr).toContain('no workload is called "speed"; there are decisions, large-table')
+})
+
+test("the policy compiler makes no code from texts", () => {
+  const sources = new URL("../../policy/src/", import.meta.url)
+  const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  )
+  expect(files.length).toBeGreaterThan(10)
+  const guilty = files.filter((file) =>
+    /\beval\s*\(|new Function\b|\bFunction\s*\(|node:vm/.test(readFileSync(new URL(file, sources), "utf8")),
+  )
+  expect(guilty).toEqual([])
+})
