@@ -1,0 +1,142 @@
+/**
+ * Rivals through the whole engine: for one matter, one budget, one balance, in one process on both stores,
+ * and for many matters from four processes on one file. A control that only looks before it writes fails.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { cellOf } from "@yingshao/core/place/grid"
+import type { Storage } from "@yingshao/ports/storage"
+import { memoryStorage } from "@yingshao/storage-memory"
+import { openSqliteStorage } from "@yingshao/storage-sqlite"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { codeOf, give, openCounty, placeAt } from "./county.ts"
+import { faulty } from "./faulty-storage.ts"
+import { testClock } from "./open-small.ts"
+import { answerOf } from "./rival-wishes.ts"
+import {
+  expectBalanceHolds,
+  expectBudgetHolds,
+  expectNoAwardToSuspended,
+  expectOneHolder,
+  openRivals,
+  reportsAt,
+} from "./rivals-cases.ts"
+
+let folder = ""
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "yingshao-rivals-"))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let files = 0
+const stores: Readonly<Record<string, () => Promise<Storage>>> = {
+  memory: async () => memoryStorage(),
+  SQLite: () => openSqliteStorage(join(folder, `${++files}.db`)),
+}
+
+/** Metres east at which a cell of the grid ends. */
+const border = (): number => {
+  const cellAt = (eastM: number) => cellOf(placeAt(eastM).coordinate, 100)
+  const found = Array.from({ length: 400 }, (_, at) => at).find((at) => cellAt(at) !== cellAt(at + 1))
+  if (found === undefined) throw new Error("no border within 400 m")
+  return found
+}
+
+describe.each(Object.entries(stores))("rivals in one process on %s", (_, open) => {
+  test.each([
+    ["in one cell", () => 0],
+    ["on both sides of a cell border", () => border() - 17],
+  ])("L14 L15 of eight reports of one matter answered at once, one holds the claim: %s", async (_, eastM) => {
+    const storage = await open()
+    const county = await openRivals(storage, [])
+    const reports = await reportsAt(county, 8, eastM())
+    const answers = await Promise.all(reports.map((report) => give(county, `w-${report}`, answerOf(report))))
+    expect(answers.map(codeOf)).toEqual(reports.map(() => "accepted"))
+    await expectOneHolder(county, reports)
+    expect((await county.checkWorld()).findings).toEqual([])
+    await county.close()
+  })
+
+  test("L21 six approvals at once under a yearly budget for three: three fit, three are refused", async () => {
+    const storage = await open()
+    await expectBudgetHolds(storage)
+    await storage.close()
+  })
+
+  test("L11 S4 an approval against a suspension: never an award after the suspension", async () => {
+    const storage = await open()
+    await expectNoAwardToSuspended(storage)
+    await storage.close()
+  })
+
+  test("L4 L19 six redemptions at once of one balance for two: two are held", async () => {
+    const storage = await open()
+    await expectBalanceHolds(storage)
+    await storage.close()
+  })
+})
+
+describe("control: a store that lets a commit stand although what it read has changed", () => {
+  /** Check, then insert: the commit trusts what the rule saw. */
+  const naive = (inner: Storage): Storage =>
+    faulty(inner, () => ({
+      commit: (name, commit) => inner.commit(name, { ...commit, guards: [] }),
+    }))
+
+  test("opens one matter twice, so the rivals above really race", async () => {
+    const storage = memoryStorage()
+    const county = await openRivals(storage, [])
+    const reports = await reportsAt(county, 8, border() - 17)
+    const careless = await openCounty(naive(storage), testClock())
+    await Promise.all(reports.map((report) => give(careless, `w-${report}`, answerOf(report))))
+    await expect(expectOneHolder(careless, reports)).rejects.toThrow(/expected 2 to be 1/)
+  })
+})
+
+describe("rivals from four processes on one file", () => {
+  const matters = 20
+  const rivals = 8
+
+  const start = (file: string, name: string, reports: readonly string[]): ChildProcessWithoutNullStreams =>
+    spawn(process.execPath, [
+      "--conditions=@yingshao/source",
+      join(import.meta.dirname, "fixtures", "rival-process.ts"),
+      file,
+      name,
+      ...reports,
+    ])
+
+  test(`L14 L15 ${matters} matters × ${rivals} rivals: one holder each, everybody accepted`, async () => {
+    const file = join(folder, "processes.db")
+    const storage = await openSqliteStorage(file)
+    const county = await openRivals(storage, [])
+    const all: (readonly string[])[] = []
+    for (let at = 0; at < matters; at += 1) {
+      all.push(await reportsAt(county, rivals, at * 500, 5, `m${at}`))
+    }
+    const workers = [0, 1, 2, 3].map((worker) => {
+      const mine = all.flatMap((reports) => reports.filter((_, at) => at % 4 === worker))
+      const child = start(file, `w${worker}`, mine)
+      const text = { out: "", err: "" }
+      child.stdout.on("data", (data) => {
+        text.out += data
+      })
+      child.stderr.on("data", (data) => {
+        text.err += data
+      })
+      return { child, text, ready: once(child.stdout, "data"), ended: once(child, "exit") }
+    })
+    await Promise.all(workers.map(({ ready, ended }) => Promise.race([ready, ended])))
+    for (const { child } of workers) child.stdin.write("go\n")
+    await Promise.all(workers.map(({ ended }) => ended))
+    expect(workers.map(({ text }) => text.err)).toEqual(["", "", "", ""])
+    const codes = workers.flatMap(({ text }) => JSON.parse(text.out.trim().split("\n").at(-1) ?? "[]"))
+    expect(codes).toEqual(Array.from({ length: matters * rivals }, () => "accepted"))
+    for (const reports of all) await expectOneHolder(county, reports)
+    expect((await county.checkWorld()).findings).toEqual([])
+    await county.close()
+  }, 120_000)
+})
