@@ -19,7 +19,7 @@ import { releaseBudget } from "../ledger/budget.ts"
 import { forfeitCash, payableOf, payCash } from "../ledger/cash.ts"
 import type { Entered } from "../ledger/points.ts"
 import { isClaimable } from "./claim-window.ts"
-import type { RewardFile } from "./reward.ts"
+import { isWaiting, type RewardFile } from "./reward.ts"
 import { readFile } from "./verify.ts"
 
 const payPayload = z.strictObject({
@@ -41,8 +41,7 @@ export const payAward = command({
     if (!found.ok) return found
     const { file, report } = found
     const { award } = file
-    if (file.status !== "approved" || award === undefined)
-      return refuse("not-payable", { report: pay.report })
+    if (award === undefined || !isWaiting(file)) return refuse("not-payable", { report: pay.report })
     if (award.by === context.by.person) return refuse("same-person", { other: "approver" })
     if (report.reporters.some(({ person }) => person === context.by.person)) {
       return refuse("same-person", { other: "reporter" })
@@ -74,9 +73,7 @@ export const forfeitAward = command({
     if (!found.ok) return found
     const { file, report } = found
     const { award } = file
-    if (file.status !== "approved" || award === undefined) {
-      return refuse("not-payable", { report: forfeit.report })
-    }
+    if (award === undefined || !isWaiting(file)) return refuse("not-payable", { report: forfeit.report })
     if (isClaimable(context.book, report.acceptedOn, noticeDate(file, context), context.today)) {
       return refuse("claim-window-open")
     }

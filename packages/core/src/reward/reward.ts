@@ -171,7 +171,8 @@ export const rewardLifecycle = {
     AppealDecided: ["paid", "approved"],
   },
   declined: { AppealLodged: "declined", AppealDecided: ["declined", "verifying"] },
-  forfeited: {},
+  /** What was taken back before may still turn out to be due. */
+  forfeited: { AppealLodged: "forfeited", AppealDecided: ["forfeited", "approved"] },
 } as const satisfies Record<
   RewardState["status"],
   Partial<Record<RewardEvent["type"], RewardStatus | readonly RewardStatus[]>>
@@ -184,7 +185,7 @@ export const rewardDefinition = {
   evolve,
   indexes(state: RewardState, id: string): readonly IndexEntry[] {
     if (state.status === "none") return []
-    const forfeitAt = state.status === "approved" ? state.forfeitAt : undefined
+    const forfeitAt = isWaiting(state) ? state.forfeitAt : undefined
     return [
       { index: "rewards/status", equals: state.status, range: id },
       ...(forfeitAt === undefined ? [] : [{ index: "timer", equals: "ForfeitAward", range: forfeitAt }]),
@@ -197,6 +198,10 @@ export const rewardDefinition = {
 export const openRewardFile = (report: ReportId): readonly Emitted[] => [
   on("reward", report, { type: "RewardFileOpened" }),
 ]
+
+/** Is there cash that nobody collected yet? What was taken back whole waits for nobody. */
+export const isWaiting = (file: RewardFile): boolean =>
+  file.status === "approved" && file.award !== undefined && file.recovered < file.award.amount
 
 /** Everybody who verified. */
 export const verifiersOf = (file: RewardFile): readonly string[] => file.steps.map(({ by }) => by)

@@ -79,6 +79,20 @@ const later = (made: Situation): Situation => {
   return made
 }
 
+/** Part of it was taken back a few days before the rest was forfeited. */
+const partlyForfeited = (): Situation => {
+  const made = decided(graded())
+  const { world, report } = made
+  world.now = "2026-05-20T01:00:00.000Z" as Instant
+  const finding = { report, finding: "miscalculated", rightAmount: 2_000, reason }
+  must(world, "ProposeFinding", "admin", "programme-admin", finding)
+  must(world, "DecideFinding", "admin2", "programme-admin", { report, decision: "confirm", reason })
+  world.now = "2026-05-26T01:00:00.000Z" as Instant
+  const forfeited = world.asScheduler("ForfeitAward", { report })
+  if (!forfeited.ok) throw new Error(forfeited.refusal.code)
+  return made
+}
+
 const situations: Readonly<Record<string, { readonly make: () => Situation; readonly accepts: Accepts }>> = {
   "none: the report is not answered": { make: unanswered, accepts: {} },
   "verifying, no level yet": { make: () => verifying(), accepts: { VerifyReport: ["verifier"] } },
@@ -111,7 +125,7 @@ const situations: Readonly<Record<string, { readonly make: () => Situation; read
   },
   "approved and recovered whole": {
     make: () => recovered(decided(graded())),
-    accepts: { PayAward: ["payer"], ProposeFinding: finders, LodgeAppeal: ["reporter"] },
+    accepts: { ProposeFinding: finders, LodgeAppeal: ["reporter"] },
   },
   credited: { make: () => decided(verified(lamp)), accepts: { ProposeFinding: finders } },
   "credited, a finding waits": {
@@ -144,6 +158,14 @@ const situations: Readonly<Record<string, { readonly make: () => Situation; read
       return made
     },
     accepts: {},
+  },
+  "forfeited, part was taken back before": {
+    make: partlyForfeited,
+    accepts: { LodgeAppeal: ["reporter"] },
+  },
+  "forfeited, an appeal against what was taken back waits": {
+    make: () => appealed(partlyForfeited()),
+    accepts: { DecideAppeal: admins },
   },
 }
 
@@ -205,4 +227,21 @@ describe("S1 every state of a reward file × command × role", () => {
       expect(world.states).toEqual(before)
     })
   }
+})
+
+test("L22 what was taken back whole is neither paid nor forfeited, and nobody is told that it was", () => {
+  const { world, report } = later(recovered(decided(graded())))
+  const notices = world.notices.length
+  expect(codeOf(world.asScheduler("ForfeitAward", { report }))).toBe("not-payable")
+  expect(world.notices).toHaveLength(notices)
+})
+
+test("L18 L22 an appeal that is won after the rest was forfeited brings back exactly what was taken", () => {
+  const { world, report } = appealed(partlyForfeited())
+  const ruling = { report, outcome: "overturned", reason }
+  must(world, "DecideAppeal", "admin3", "programme-admin", ruling)
+  expect(world.state("reward", report)).toMatchObject({ status: "approved", recovered: 0 })
+  expect(world.state("account", "zhang").balances).toMatchObject({ payable: 3_000, fenReceivable: 0 })
+  must(world, "PayAward", "payer", "payer", { report, collectedBy: "zhang" })
+  expect(world.state("account", "zhang").balances.payable).toBe(0)
 })
