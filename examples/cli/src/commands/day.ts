@@ -54,7 +54,7 @@ export const day = async (options: DayCommand, out: Output): Promise<number> => 
       scenarios: planned.scenarios,
       until: planned.until,
       script: scriptOf(planned),
-      onProgress: (at, waiting) => out.progress(progressText(out, planned, at, waiting)),
+      onProgress: (at, waiting) => out.live && out.progress(progressText(out, planned, at, waiting())),
     })
     out.progress(out.say(text("核对全部账目……", "checking everything …")))
     const summary = await summarised(opened.yingshao, planned, options.memory === true)

@@ -157,9 +157,9 @@ const printRewards = (out: Output, summary: Summary, policy: Policy): void => {
       ),
     ),
   )
-  const files = Object.entries(rewards).map(
-    ([status, count]) => `${say(rewardStatusWords[status] ?? text(status, status))} ${count}`,
-  )
+  const files = Object.keys(rewardStatusWords)
+    .flatMap((status) => (rewards[status] === undefined ? [] : [[status, rewards[status]] as const]))
+    .map(([status, count]) => `${say(rewardStatusWords[status] ?? text(status, status))} ${count}`)
   out.paragraph(say(text(`奖励档案:${files.join(",")}`, `reward files: ${files.join(", ")}`)))
   out.paragraph(
     say(

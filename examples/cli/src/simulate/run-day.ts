@@ -29,7 +29,7 @@ export interface Day {
   readonly scenarios: readonly Scenario[]
   /** Nothing is simulated after this. */
   readonly until: Instant
-  readonly onProgress: (at: Instant, waiting: number) => void
+  readonly onProgress: (at: Instant, waiting: () => number) => void
 }
 
 /** What the rules refused to the script, by code; of no meaning but to those who mend the script. */
@@ -47,7 +47,7 @@ export const runDay = async (day: Day): Promise<DayRun> => {
     if (nextMs === undefined || nextMs > toMs(day.until)) break
     day.clock.moveTo(nextMs)
     await simulation.step()
-    if (steps % 16 === 0) day.onProgress(fromMs(day.clock.now()), simulation.waiting())
+    if (steps % 16 === 0) day.onProgress(fromMs(day.clock.now()), simulation.waiting)
   }
   await day.yingshao.relay.drain()
   return { endedAt: fromMs(day.clock.now()), ...simulation.counts() }

@@ -15,6 +15,8 @@ export interface Output {
   /** A paragraph, wrapped. `indent` goes before every line but the first. */
   paragraph(text: string, indent?: string): void
   heading(text: Text): void
+  /** Is standard error a terminal, so that progress is seen? */
+  readonly live: boolean
   /** Replaces the last progress line; empty clears it. Nothing when standard error is no terminal. */
   progress(text: string): void
 }
@@ -27,6 +29,7 @@ export const openOutput = (language: Language, json: boolean): Output => {
     language,
     width,
     json,
+    live,
     say: (text) => text[language],
     line: (text = "") => void process.stdout.write(`${text}\n`),
     lines(lines) {
