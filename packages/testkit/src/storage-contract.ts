@@ -12,8 +12,10 @@
 import { randomUUID } from "node:crypto"
 import type { Storage } from "@yingshao/ports/storage"
 import { commitCases } from "./storage-cases/commit-cases.ts"
+import { journalCases } from "./storage-cases/journal-cases.ts"
 import { limitCases } from "./storage-cases/limit-cases.ts"
 import { outboxCases } from "./storage-cases/outbox-cases.ts"
+import { raceCases } from "./storage-cases/race-cases.ts"
 import { readingCases } from "./storage-cases/reading-cases.ts"
 import type { StorageCase } from "./storage-cases/storage-case.ts"
 
@@ -22,7 +24,9 @@ export type { StorageCase, StorageWorld } from "./storage-cases/storage-case.ts"
 /** Every case of the contract; ids are unique and stable. */
 export const storageCases: readonly StorageCase[] = [
   ...commitCases,
+  ...raceCases,
   ...readingCases,
+  ...journalCases,
   ...outboxCases,
   ...limitCases,
 ]

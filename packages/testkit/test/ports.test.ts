@@ -15,7 +15,7 @@ const key = fc.oneof(
 
 describe("byte order", () => {
   it("is the order of UTF-8 bytes", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(key, key, (a, b) => {
         expect(Math.sign(compareBytes(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)))
       }),
@@ -23,7 +23,7 @@ describe("byte order", () => {
   })
 
   it("puts every text with a prefix, and only those, between the prefix and what comes after it", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(key, key, (prefix, other) => {
         const end = afterPrefix(prefix)
         for (const one of [other, prefix + other]) {
@@ -57,7 +57,7 @@ describe("the chain", () => {
 describe("index cursors", () => {
   it("come back as they were packed", () => {
     const plain = key.filter((one) => !one.includes("\0"))
-    fc.assert(
+    void fc.assert(
       fc.property(plain, plain, plain, (range, stream, equals) => {
         expect(decodeCursor(encodeCursor({ range, stream, equals }))).toEqual({ range, stream, equals })
       }),
@@ -65,7 +65,7 @@ describe("index cursors", () => {
   })
 
   it("refuse anything else as a tagged failure, whatever it is", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String()), (cursor) => {
         try {
           decodeCursor(cursor)
