@@ -44,16 +44,16 @@ export const readBooks = (lines: Iterable<string>): Books => {
     seen.add(key)
   }
   const book = (posting: Json, where: string): void => {
-    const unit = String(posting["unit"])
-    const [person = "", number = ""] = String(posting["id"]).split(":")
+    const unit = String(posting.unit)
+    const [person = "", number = ""] = String(posting.id).split(":")
     const before = postings.get(person) ?? 0
     if (Number(number) !== before + 1) faults.push(`${where}: posting ${person}:${number} after ${before}`)
     postings.set(person, Number(number))
     let sum = 0
-    for (const line of asList(posting["entries"])) {
-      const amount = Number(line["amount"])
-      const name = String(line["account"])
-      if (!Number.isInteger(amount) || amount === 0) faults.push(`${where}: the amount ${line["amount"]}`)
+    for (const line of asList(posting.entries)) {
+      const amount = Number(line.amount)
+      const name = String(line.account)
+      if (!Number.isInteger(amount) || amount === 0) faults.push(`${where}: the amount ${line.amount}`)
       sum += amount
       const slash = name.indexOf("/")
       const control = slash < 0 || name.startsWith("budget/") ? name : name.slice(0, slash)
@@ -71,17 +71,17 @@ export const readBooks = (lines: Iterable<string>): Books => {
     if (sum !== 0) faults.push(`${where}: a posting of ${unit} sums to ${sum}`)
   }
   const look = (event: Json, stream: string, where: string): void => {
-    const kind = String(event["type"])
-    if (event["posting"] !== undefined) book(asMap(event["posting"]), where)
+    const kind = String(event.type)
+    if (event.posting !== undefined) book(asMap(event.posting), where)
     if (kind === "PointsGranted" || kind === "CashAwarded") {
-      once(`${event["report"]} earns on ${stream}`, where)
+      once(`${event.report} earns on ${stream}`, where)
     }
     if (kind === "AwardApproved") {
       awards += 1
       once(`an award of ${stream}`, where)
-      if (event["form"] === "cash") once(`cash for ${event["incident"]}`, where)
-      const shared = asList(event["shares"]).reduce((sum, one) => sum + Number(one["amount"]), 0)
-      if (shared !== event["amount"]) faults.push(`${where}: shares of ${shared} for ${event["amount"]}`)
+      if (event.form === "cash") once(`cash for ${event.incident}`, where)
+      const shared = asList(event.shares).reduce((sum, one) => sum + Number(one.amount), 0)
+      if (shared !== event.amount) faults.push(`${where}: shares of ${shared} for ${event.amount}`)
     }
   }
   for (const line of lines) {
@@ -89,8 +89,8 @@ export const readBooks = (lines: Iterable<string>): Books => {
     expected += 1
     const where = `line ${number}`
     if (number !== expected) faults.push(`${where}: expected ${expected}`)
-    for (const one of asList(asMap(JSON.parse(entry))["events"])) {
-      look(asMap(one["event"]), String(one["stream"]), where)
+    for (const one of asList(asMap(JSON.parse(entry)).events)) {
+      look(asMap(one.event), String(one.stream), where)
     }
   }
   return { accounts, controls, faults, awards }

@@ -520,7 +520,7 @@ const lies: Readonly<Record<string, Store>> = {
     lie: (inner) => ({
       ...ofAccount((row) => ({ ...row, document: "nonsense" }))(inner),
       load: async (name, keys) =>
-        (await inner.load(name, keys)).map((row) => ({ ...row, document: "nonsense" })),
+        (await inner.load(name, keys)).map((row) => row && { ...row, document: "nonsense" }),
     }),
     catalogue: checking,
   },

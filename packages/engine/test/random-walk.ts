@@ -137,6 +137,7 @@ const answer = ({ report, state, incidents }: Around, chance: Chance): Wish => {
 /** What would be next for the matter that was picked. */
 const onward = (around: Around, chance: Chance): Wish => {
   const { state, file, report } = around
+  if (state.status === "none") return intake(chance)
   if (state.status === "new") return answer(around, chance)
   const waiting = around.matter.status !== "none" && around.matter.pendingClaim !== undefined
   if (waiting && chance.below(2) === 0) {
