@@ -56,7 +56,7 @@ describe("the checker of the house", () => {
     ['export * from "./first.ts"', "a barrel"],
     ['import * as Sql from "effect/sql/SqlClient"', "does not tag as stable"],
     ['import * as Http from "effect/unstable/http"', "does not tag as stable"],
-  ])("finds %s in core", (statement, sentence) => {
+  ])("T1 finds %s in core", (statement, sentence) => {
     expect(inCore(statement)).toEqual([expect.stringContaining(sentence)])
   })
 
