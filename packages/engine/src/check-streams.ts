@@ -197,6 +197,10 @@ const checkIndexes = async (
   }
 }
 
+/** The next text after a key: keys hold no NUL. A key of full length has none that a store would take. */
+const next = (range: string): { readonly below?: string } =>
+  Buffer.byteLength(range) < storageLimits.keyBytes ? { below: `${range}\u0001` } : {}
+
 /** Looks in the pages of exactly this key and range. */
 const isFound = async (
   world: World,
@@ -209,6 +213,7 @@ const isFound = async (
       index,
       equals: [equals],
       from: range,
+      ...next(range),
       order: "ascending",
       limit: probeLimit,
       ...(cursor === undefined ? {} : { cursor }),

@@ -104,6 +104,9 @@ const defaultLimits: GroupCommitLimits = {
   busyPauseMs: 10,
 }
 
+/** Programmes whose key is remembered. */
+const mostIds = 1_000
+
 /** Another process may be creating the same file: try again, bounded. */
 const prepareFile = async (
   database: DatabaseSync,
@@ -132,13 +135,30 @@ const storeOn = (database: DatabaseSync, busyTimeoutMs: number, limits: GroupCom
   const writer = commitWriter(database, entries, outbox)
   const read = readers(database)
   const group = groupCommit(transactionOn(database, file, rows), limits, file)
+  const ids = new Map<string, number>()
   let closed = false
 
   const check = (programme: string): void => {
     if (closed) throw storageFailure("closed", "unchanged", `${file} is closed`)
     checkProgramme(programme)
   }
-  /** Reads, from a programme that may not exist. */
+  /** Reads what stands under a programme's key, which never changes once it is committed. */
+  const readingIn = <A>(programme: string, none: A, work: (id: number) => A): A => {
+    const id = ids.get(programme)
+    if (id === undefined) {
+      return reading(programme, none, (head) => {
+        if (ids.size >= mostIds) ids.clear()
+        ids.set(programme, head.id)
+        return work(head.id)
+      })
+    }
+    try {
+      return work(id)
+    } catch (error) {
+      throw sqliteFailure(error, `${file}: read`)
+    }
+  }
+  /** Reads with the head as it is now, from a programme that may not exist. */
   const reading = <A>(programme: string, none: A, work: (head: HeadRow) => A): A => {
     try {
       const head = rows.stored(programme)
@@ -160,28 +180,28 @@ const storeOn = (database: DatabaseSync, busyTimeoutMs: number, limits: GroupCom
       check(name)
       const keys = checkStreamKeys(streams)
       const none = keys.map(() => undefined)
-      return reading<readonly (LoadedState | undefined)[]>(name, none, ({ id }) =>
+      return readingIn<readonly (LoadedState | undefined)[]>(name, none, (id) =>
         keys.map((key) => read.load(id, key)),
       )
     },
     find: async (name, query) => {
       check(name)
       const copy = checkQuery(query)
-      return reading(name, { rows: [], cursor: undefined }, ({ id }) => entries.find(id, copy))
+      return readingIn(name, { rows: [], cursor: undefined }, (id) => entries.find(id, copy))
     },
     streams: async (name, { prefix, after, limit }) => {
       check(name)
       checkKeyPart("prefix", prefix)
       checkKeyPart("after", after)
       checkLimit(limit)
-      return reading<readonly LoadedState[]>(name, [], ({ id }) => read.streams(id, prefix, after, limit))
+      return readingIn<readonly LoadedState[]>(name, [], (id) => read.streams(id, prefix, after, limit))
     },
     history: async (name, stream, page) => {
       check(name)
       checkStreamKey(stream)
       checkPage(page)
       const { after, limit } = page
-      return reading(name, [], ({ id }) => read.history(id, stream, after, limit))
+      return readingIn(name, [], (id) => read.history(id, stream, after, limit))
     },
     journal: async (name, page) => {
       check(name)
@@ -192,7 +212,7 @@ const storeOn = (database: DatabaseSync, busyTimeoutMs: number, limits: GroupCom
     command: async (name, commandId) => {
       check(name)
       checkKey("commandId", commandId)
-      return reading(name, undefined, ({ id }) => writer.command(id, commandId))
+      return readingIn(name, undefined, (id) => writer.command(id, commandId))
     },
     head: async (name) => {
       check(name)
@@ -203,12 +223,12 @@ const storeOn = (database: DatabaseSync, busyTimeoutMs: number, limits: GroupCom
       checkKeyPart("prefix", prefix)
       checkKeyPart("after", after)
       checkLimit(limit)
-      return reading(name, [], ({ id }) => read.tallies(id, prefix, after, limit))
+      return readingIn(name, [], (id) => read.tallies(id, prefix, after, limit))
     },
     holder: async (name, key) => {
       check(name)
       checkKey("claim", key)
-      return reading(name, undefined, ({ id }) => read.holder(id, key))
+      return readingIn(name, undefined, (id) => read.holder(id, key))
     },
     restate: async (name, restatements) => {
       check(name)
@@ -230,7 +250,7 @@ const storeOn = (database: DatabaseSync, busyTimeoutMs: number, limits: GroupCom
       check(name)
       checkOutboxPage(page)
       const { status, after, limit } = page
-      return reading(name, [], ({ id }) => outbox.page(id, status, after, limit))
+      return readingIn(name, [], (id) => outbox.page(id, status, after, limit))
     },
     outboxCounts: async (name) => {
       check(name)
