@@ -1,3 +1,4 @@
+/** Stores that get the outbox wrong: order, fencing, dead letters, leases, counts. */
 import type { OutboxRow } from "@yingshao/ports/storage"
 
 import type { StorageFault } from "./storage-fault.ts"

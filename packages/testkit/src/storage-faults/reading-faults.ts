@@ -1,3 +1,4 @@
+/** Stores that get reading wrong: indexes, tallies, keys, pages, limits, programmes, restating. */
 import type { StateDocument, Storage } from "@yingshao/ports/storage"
 
 import type { StorageFault } from "./storage-fault.ts"

@@ -1,3 +1,4 @@
+/** What a planted fault is, and what several of them need. */
 import type { Commit, JournalRecord, Storage } from "@yingshao/ports/storage"
 
 export interface StorageFault {
