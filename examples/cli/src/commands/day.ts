@@ -14,7 +14,7 @@ import { calendarOf } from "../simulate/day-calendar.ts"
 import { openDay } from "../simulate/open-day.ts"
 import { runDay } from "../simulate/run-day.ts"
 import { runSetup } from "../simulate/run-setup.ts"
-import { type DatabaseOptions, openDatabase } from "../store/database.ts"
+import { type DatabaseOptions, defaultDatabase, openDatabase } from "../store/database.ts"
 import { recordDay, recordedDays } from "../store/days.ts"
 import { loadPolicy } from "../store/policy-file.ts"
 import { type Text, text } from "../terminal/language.ts"
@@ -71,6 +71,7 @@ export const day = async (options: DayCommand, out: Output): Promise<number> => 
         )
       printSummary(out, summary, planned.policy)
       out.line()
+      if (options.memory !== true) out.paragraph(out.say(nextSteps(planned, options.database)))
       out.line(
         out.say(text(`用时 ${(elapsedMs / 1000).toFixed(1)} 秒`, `${(elapsedMs / 1000).toFixed(1)} s`)),
       )
@@ -120,6 +121,13 @@ const progressText = (
       `simulated up to ${civilDateOf(at, policy.timeZone)}, ${waiting} things still to do`,
     ),
   )
+
+/** What to look at next; the database is named where it is not the default one. */
+const nextSteps = ({ scenarios }: PlannedDay, database: string): Text => {
+  const where = database === defaultDatabase ? "" : ` --database ${database}`
+  const explain = `yingshao explain ${scenarios[0]?.handle ?? ""}${where}`
+  return text(`看一件信息的全过程:${explain}`, `the story of one report: ${explain}`)
+}
 
 const besides = (programme: string, reports: number): Text =>
   text(

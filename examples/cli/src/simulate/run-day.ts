@@ -62,7 +62,7 @@ interface Errand {
 }
 
 /** The relay looks into the outbox when so much simulated time has passed. */
-const relayEveryMs = 4 * 3_600_000
+const relayEveryMs = 12 * 3_600_000
 
 const simulationOf = (day: Day) => {
   const { yingshao, clock, scenarios } = day

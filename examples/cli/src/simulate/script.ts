@@ -57,7 +57,7 @@ export const planReport = (
       desk("answers"),
       "duty-officer",
       fields,
-    ]).map((action) => ({ ...action, lane: `kind/${scenario.answer.facts.category}` }))
+    ]).map((action) => ({ ...action, lane: answeringLane(scenario) }))
   }
   if (report.status === "closed") return []
   const answeredMs = toMs(
@@ -184,6 +184,14 @@ export const planner =
       }))
 
 // internal
+
+/** Answers about one kind of matter in one part of the county are given one after the other, so that they meet in order. */
+const answeringLane = ({ answer, intake }: Scenario): string => {
+  const { coordinate } = intake.place
+  const part =
+    coordinate === undefined ? "words" : `${coordinate.lng.toFixed(1)},${coordinate.lat.toFixed(1)}`
+  return `answer:${answer.facts.category}:${part}`
+}
 
 /** What is done at once, to the minute. */
 const prompt: ReadonlySet<string> = new Set([
