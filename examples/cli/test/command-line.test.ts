@@ -9,6 +9,7 @@ const inFolder = ownFolder()
 const policy = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))
 const database = inFolder("one.db")
 const day = await yingshao(["day", "--reports", "20", "--database", database, "--lang", "zh"])
+const again = await yingshao(["day", "--reports", "20", "--database", database, "--json"])
 
 /** Journal records of all programmes; 0 while the file is not there yet. */
 const recordsIn = (file: string): number => {
@@ -47,10 +48,9 @@ describe("day, piped, in Chinese", () => {
     expect(day.stdout.split("\n").filter((line) => widthOf(line) > 80)).toEqual([])
   })
 
-  test("again it changes nothing, and --json has the names that other programs read", async () => {
-    const ran = await yingshao(["day", "--reports", "20", "--database", database, "--json"])
-    expect(ran.code).toBe(0)
-    const summary = JSON.parse(ran.stdout) as Record<string, Record<string, unknown>>
+  test("again it changes nothing, and --json has the names that other programs read", () => {
+    expect(again.code).toBe(0)
+    const summary = JSON.parse(again.stdout) as Record<string, Record<string, unknown>>
     expect(summary).toMatchObject({
       reports: { received: 20, accepted: 20, refused: 0 },
       obligations: { open: 0 },
@@ -72,9 +72,8 @@ test("killed in the middle, the next run ends as if nothing had happened", async
   const args = ["--reports", "20", "--json", "--database"]
   expect(await killedAfter(["day", ...args, killed], () => recordsIn(killed) > 850)).toBe("SIGKILL")
   const resumed = await yingshao(["day", ...args, killed])
-  const whole = await yingshao(["day", ...args, database])
   const plain = (text: string) => ({ ...(JSON.parse(text) as object), elapsedMs: 0 })
-  expect(plain(resumed.stdout)).toEqual(plain(whole.stdout))
+  expect(plain(resumed.stdout)).toEqual(plain(again.stdout))
 })
 
 describe("reading what is there", () => {

@@ -13,7 +13,7 @@ describe("the fictional county's day", () => {
   const { summary } = whole
 
   test("everything is answered, the books balance, and nothing is found wrong", () => {
-    expect(summary.reports).toEqual({ received: 60, accepted: 60, refused: 0 })
+    expect(summary.reports).toEqual({ received: 50, accepted: 50, refused: 0 })
     expect(summary.replies.sent).toBe(summary.replies.owed)
     expect(summary.obligations.open).toBe(0)
     expect(summary.trialBalance).toEqual({ fen: 0, points: 0 })
@@ -63,13 +63,11 @@ const failing = (storage: Storage, commits: number): Storage => {
 }
 
 describe("on SQLite", () => {
-  test("a day that was cut off twice goes on, and a complete one does not change", async () => {
+  test("a day that was cut off goes on, and a complete one does not change", async () => {
     const file = inFolder("cut-off.db")
-    for (const commits of [900, 300]) {
-      const storage = await openSqliteStorage(file)
-      await expect(finish(failing(storage, commits), day)).rejects.toBeDefined()
-      await storage.close()
-    }
+    const broken = await openSqliteStorage(file)
+    await expect(finish(failing(broken, 1_000), day)).rejects.toBeDefined()
+    await broken.close()
     const storage = await openSqliteStorage(file)
     const resumed = await finish(storage, day)
     expect(resumed.summary).toEqual(whole.summary)

@@ -1,7 +1,7 @@
 /** Days small enough for tests, run in this process. */
 import type { Storage } from "@yingshao/ports/storage"
 import { setupOf } from "../src/county/setup.ts"
-import { type DayOptions, type PlannedDay, planDay } from "../src/day/plan-day.ts"
+import { type DayOptions, type PlannedDay, planDay, readFileOf } from "../src/day/plan-day.ts"
 import { type Summary, summaryOf } from "../src/read/summary.ts"
 import { compareDuplicates } from "../src/replay/compare.ts"
 import { calendarOf } from "../src/simulate/day-calendar.ts"
@@ -12,8 +12,10 @@ import { examplePolicy, loadPolicy } from "../src/store/policy-file.ts"
 
 const { policy } = await loadPolicy(examplePolicy)
 
-export const planned = (options: Partial<DayOptions> = {}): PlannedDay =>
-  planDay({ file: undefined, mapping: undefined, seed: "1", reports: 60, ...options }, policy)
+export const planned = (wanted: Partial<DayOptions> = {}): PlannedDay => {
+  const options = { file: undefined, mapping: undefined, seed: "1", reports: 50, ...wanted }
+  return planDay(options, readFileOf(options), policy)
+}
 
 export interface Finished extends DayRun {
   readonly summary: Summary

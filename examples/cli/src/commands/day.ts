@@ -5,7 +5,7 @@ import { civilDateOf } from "@yingshao/core/kernel/time"
 import type { Yingshao } from "@yingshao/engine"
 import type { Finding } from "@yingshao/engine/finding"
 import { setupOf } from "../county/setup.ts"
-import { type DayOptions, type PlannedDay, planDay } from "../day/plan-day.ts"
+import { type DayOptions, type PlannedDay, planDay, readFileOf } from "../day/plan-day.ts"
 import { printAssumptions } from "../day/print-assumptions.ts"
 import { printSummary } from "../day/print-summary.ts"
 import { type Summary, summaryOf } from "../read/summary.ts"
@@ -27,8 +27,9 @@ export interface DayCommand extends DatabaseOptions, DayOptions {
 /** @returns the exit code: 1 when the doctor finds something. */
 export const day = async (options: DayCommand, out: Output): Promise<number> => {
   const started = performance.now()
+  const read = readFileOf(options)
   const { policy } = await loadPolicy(options.policy)
-  const planned = planDay(options, policy)
+  const planned = planDay(options, read, policy)
   const storage = await openDatabase(options, "create")
   try {
     const earlier = (await recordedDays(storage)).filter(

@@ -17,7 +17,7 @@ import { opensDaysBefore } from "../county/setup.ts"
 import { type Chance, chanceOf, digestOf } from "../random.ts"
 import { datedPolicy, revivingAll } from "../replay/dated-policy.ts"
 import { type ExportFile, readExport } from "../replay/export-file.ts"
-import { type Mapping, readMapping } from "../replay/mapping.ts"
+import { checkMapping, type Mapping, readMapping } from "../replay/mapping.ts"
 import { replayScenarios } from "../replay/replay-scenarios.ts"
 import type { Scenario } from "../simulate/scenario.ts"
 import type { RecordedDay } from "../store/days.ts"
@@ -42,7 +42,7 @@ export interface PlannedDay {
   readonly openedAt: Instant
   readonly until: Instant
   /** Present for a replay. */
-  readonly replay?: { readonly export: ExportFile; readonly mapping: Mapping }
+  readonly replay?: ReadFile
 }
 
 /** The longest that a day is followed. */
@@ -54,8 +54,21 @@ export const countyDate = civilDate.parse("2026-03-24")
 /** Raise it when generator or script change, so that a database keeps its old days as they were. */
 const scriptVersion = 1
 
-export const planDay = (options: DayOptions, policy: Policy): PlannedDay =>
-  options.file === undefined ? planCounty(options, policy) : planReplay(options.file, options, policy)
+/** What a file holds, read before anything else so that a wrong one is said at once. */
+export interface ReadFile {
+  readonly export: ExportFile
+  readonly mapping: Mapping
+}
+
+/** `undefined` for the fictional county. @throws CliFailure, exit code 2. */
+export const readFileOf = ({ file, mapping: named }: DayOptions): ReadFile | undefined => {
+  if (file === undefined) return undefined
+  const mapping = readMapping(named)
+  return { mapping, export: readExport(file, mapping) }
+}
+
+export const planDay = (options: DayOptions, read: ReadFile | undefined, policy: Policy): PlannedDay =>
+  read === undefined ? planCounty(options, policy) : planReplay(read, policy)
 
 // internal
 
@@ -85,16 +98,9 @@ const planCounty = ({ seed, reports }: DayOptions, policy: Policy): PlannedDay =
   }
 }
 
-const planReplay = (file: string, options: DayOptions, original: Policy): PlannedDay => {
-  const mapping = readMapping(options.mapping, original)
-  if (original.effectiveFrom > mapping.policyDate) {
-    throw new CliFailure(
-      2,
-      `映射要用 ${mapping.policyDate} 的规则,而规则 ${original.id} 自 ${original.effectiveFrom} 起施行`,
-      `the mapping asks for the rules of ${mapping.policyDate}, and the policy ${original.id} applies from ${original.effectiveFrom}`,
-    )
-  }
-  const exported = readExport(file, mapping)
+const planReplay = (read: ReadFile, original: Policy): PlannedDay => {
+  const { mapping, export: exported } = read
+  checkMapping(mapping, original)
   const first = exported.rows[0]
   if (first === undefined) throw nothingTaken(exported)
   const policy = datedPolicy(original, mapping)
@@ -107,14 +113,14 @@ const planReplay = (file: string, options: DayOptions, original: Policy): Planne
       programme: `replay-${compact(date)}-${made}`,
       kind: "replay",
       date,
-      source: file.split(/[\\/]/).at(-1) ?? file,
+      source: exported.file.split(/[\\/]/).at(-1) ?? exported.file,
       reports: exported.rows.length,
     },
     policy,
     county,
     chance: chanceOf(mapping.id),
     scenarios: replayScenarios(exported.rows, mapping, county),
-    replay: { export: exported, mapping },
+    replay: read,
   }
 }
 

@@ -49,30 +49,39 @@ export type Facts = z.infer<typeof settledFacts>
 /**
  * The mapping in a file, or the one for New York's export.
  *
- * @throws CliFailure, exit code 2, when it cannot be read, does not fit, or names a category that the policy
- *   does not know.
+ * @throws CliFailure, exit code 2, when it cannot be read or does not fit.
  */
-export const readMapping = (file: string | undefined, policy: Policy): Mapping => {
-  const where = file ?? "nyc-311.json"
+export const readMapping = (file: string | undefined): Mapping => {
   const parsed = mapping.safeParse(file === undefined ? nyc311 : jsonOf(file))
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    const path = issue?.path.join(".") ?? ""
+  if (parsed.success) return parsed.data
+  const where = file ?? "nyc-311.json"
+  const issue = parsed.error.issues[0]
+  const path = issue?.path.join(".") ?? ""
+  throw new CliFailure(
+    2,
+    `映射 ${where} 的 ${path} 不对:${issue?.message}`,
+    `mapping ${where}: ${path}: ${issue?.message}`,
+  )
+}
+
+/** @throws CliFailure, exit code 2, when the mapping names a category or a date that the policy does not know. */
+export const checkMapping = (mapping: Mapping, policy: Policy): void => {
+  const { id, policyDate } = mapping
+  if (policy.effectiveFrom > policyDate) {
     throw new CliFailure(
       2,
-      `映射 ${where} 的 ${path} 不对:${issue?.message}`,
-      `mapping ${where}: ${path}: ${issue?.message}`,
+      `映射 ${id} 要用 ${policyDate} 的规则,而规则 ${policy.id} 自 ${policy.effectiveFrom} 起施行`,
+      `the mapping ${id} asks for the rules of ${policyDate}, and the policy ${policy.id} applies from ${policy.effectiveFrom}`,
     )
   }
-  for (const [type, { category }] of Object.entries({ ...parsed.data.types, "*": parsed.data.otherwise })) {
+  for (const [type, { category }] of Object.entries({ ...mapping.types, "*": mapping.otherwise })) {
     if (policy.knows("category", category)) continue
     throw new CliFailure(
       2,
-      `映射 ${where} 里“${type}”的类别 ${category} 不在规则 ${policy.id} 里;规则里有:${policy.categories.join("、")}`,
-      `mapping ${where}: "${type}" has the category "${category}", which the policy ${policy.id} does not know; it knows ${policy.categories.join(", ")}`,
+      `映射 ${id} 里“${type}”的类别 ${category} 不在规则 ${policy.id} 里;规则里有:${policy.categories.join("、")}`,
+      `mapping ${id}: "${type}" has the category "${category}", which the policy ${policy.id} does not know; it knows ${policy.categories.join(", ")}`,
     )
   }
-  return parsed.data
 }
 
 /** The facts that a complaint type settles, and whether the mapping names it. */
