@@ -79,8 +79,10 @@ const oursOver = (policy: ReturnType<typeof bandedPolicy>, times: number): Decid
   return async (cases) => {
     const answers = new Array<number>(cases.length).fill(0)
     for (let time = 0; time < times; time += 1) {
-      for (const [at, facts] of cases.entries()) {
+      let at = 0
+      for (const facts of cases) {
         answers[at] = policy.decideBare("lotLife", facts, dates)?.lotLife ?? Number.NaN
+        at += 1
       }
     }
     return answers
