@@ -45,7 +45,7 @@ export const openDay = async (
         to.kind === "person" ? to.person : to.kind === "unit" ? `unit-${to.unit}` : `role-${to.role}`
       return [{ person, addresses: ["app", "phone"].map((channel) => ({ channel, address: person })) }]
     },
-    cacheBytes: 64_000_000,
+    cacheBytes: 16_000_000,
   })
   clock.moveTo(toMs(yingshao.now()))
   return { yingshao, clock }
