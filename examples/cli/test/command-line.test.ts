@@ -99,6 +99,14 @@ describe("reading what is there", () => {
     expect(byStart.stdout.split("\n").filter((line) => widthOf(line) > 80)).toEqual([])
   })
 
+  test("every command fits 80 columns in English too", async () => {
+    for (const args of [["explain", "w-00001"], ["ledger"], ["doctor"]]) {
+      const ran = await yingshao([...args, "--database", database])
+      expect(ran.code).toBe(0)
+      expect(ran.stdout.split("\n").filter((line) => widthOf(line) > 80)).toEqual([])
+    }
+  })
+
   test("an unknown report: exit code 1 and the nearest one", async () => {
     expectSentence(
       await yingshao(["explain", "w-00099", "--database", database]),
@@ -128,9 +136,9 @@ describe("reading what is there", () => {
     )
   })
 
-  test("doctor finds nothing", async () => {
-    const ran = await yingshao(["doctor", "--database", database])
-    expect(ran.stdout).toContain("nothing found")
+  test("doctor finds nothing, and --json says how much it looked at", async () => {
+    const ran = await yingshao(["doctor", "--database", database, "--json"])
+    expect(JSON.parse(ran.stdout)).toMatchObject({ ok: true, findings: [], counted: { refused: 0 } })
     expect(ran.code).toBe(0)
   })
 })

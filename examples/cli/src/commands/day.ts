@@ -126,7 +126,8 @@ const progressText = (
 /** What to look at next; the database is named where it is not the default one. */
 const nextSteps = ({ scenarios }: PlannedDay, database: string): Text => {
   const where = database === defaultDatabase ? "" : ` --database ${database}`
-  const explain = `yingshao explain ${scenarios[0]?.handle ?? ""}${where}`
+  const [handle = ""] = scenarios.map((one) => one.handle).sort()
+  const explain = `yingshao explain ${handle}${where}`
   return text(`看一件信息的全过程:${explain}`, `the story of one report: ${explain}`)
 }
 

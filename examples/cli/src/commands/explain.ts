@@ -68,7 +68,7 @@ const print = (story: Story, wording: Wording, out: Output): void => {
   out.lines(
     table(
       [
-        { head: say(text("事项", "what")) },
+        { head: say(text("事项", "what")), wraps: true },
         { head: say(text("由谁", "by")), wraps: true },
         { head: say(text("应在", "due")) },
         { head: say(text("办于", "done")) },

@@ -47,7 +47,10 @@ export const taleNames = {
   border: text("网格边界两侧三人同时报", "three rivals on both sides of a grid border"),
   withheld: text("触碰“三个不准”、无危险,压下不派", "on the negative list, no danger: withheld"),
   listed: text("触碰“三个不准”、危险不明,照派", "on the negative list, danger unknown: handed over"),
-  false: text("不属实,随后有人再报", "false, and somebody else reports it later"),
+  false: text(
+    "不属实,两人撤销首报、改定其后一件",
+    "false: two people revoke the first report and name the next one",
+  ),
   joint: text("三人联名", "three reporters jointly"),
   minimal: text("只有照片和定位", "photo and place only"),
   hotline: text("热线,只有口述地点,匿名", "hotline, words only, anonymous"),

@@ -13,6 +13,7 @@ import type { Yingshao } from "@yingshao/engine"
 import type { Answer } from "@yingshao/engine/handle"
 import { planAccount } from "./account-script.ts"
 import { makeAgenda } from "./agenda.ts"
+import { planClaim } from "./claim-script.ts"
 import type { SimulatedClock } from "./clock.ts"
 import { type Command, command } from "./command.ts"
 import { runErrands } from "./lanes.ts"
@@ -208,8 +209,12 @@ const planning = (
     const first = incident.reports[0]
     const report = first === undefined ? undefined : await mirror.report(first.report)
     const scenario = scenarioOf(report)
-    if (scenario !== undefined) {
-      agenda.plan(`incident/${id}`, planIncident(script, nowMs(), id, incident, scenario, report))
+    if (scenario !== undefined && first !== undefined) {
+      const holder = await mirror.reward(first.report)
+      agenda.plan(`incident/${id}`, [
+        ...planIncident(script, nowMs(), id, incident, scenario, report),
+        ...planClaim(script, nowMs(), id, incident, holder, scenario),
+      ])
     }
     for (const member of incident.reports) await planOne(member.report)
   }
@@ -218,6 +223,9 @@ const planning = (
     const [kind = "", id = ""] = stream.split("/")
     if (kind === "account") agenda.plan(stream, planAccount(script, nowMs(), id, await mirror.account(id)))
     else if (kind === "incident") await planWhole(id)
-    else await planOne(id)
+    else if (kind === "reward" && (await mirror.reward(id))?.verdict === "false") {
+      const report = await mirror.report(id)
+      if (report !== undefined && report.status !== "new") await planWhole(report.incident ?? "")
+    } else await planOne(id)
   }
 }

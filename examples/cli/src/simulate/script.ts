@@ -168,6 +168,8 @@ export type Step = readonly [
   person: string,
   role: string,
   fields: Readonly<Record<string, unknown>>,
+  /** `exact`: at this very instant, because it comes from outside. */
+  grid?: "exact" | undefined,
 ]
 
 /** Turns steps into actions of one lane: not before now, on whole minutes, without what was refused before. */
@@ -176,14 +178,17 @@ export const planner =
   (...steps: readonly Step[]): readonly Action[] =>
     steps
       .filter(([, , id]) => !script.refused(id))
-      .map(([atMs, type, id, person, role, fields]) => ({
-        atMs: (prompt.has(type) ? toMinute : atQuarter)(Math.max(atMs, nowMs)),
+      .map(([atMs, type, id, person, role, fields, grid]) => ({
+        atMs: onGrid(type, grid)(Math.max(atMs, nowMs)),
         id,
         lane,
         command: command(type, id, person, role, fields),
       }))
 
 // internal
+
+const onGrid = (type: string, grid: "exact" | undefined): ((ms: number) => number) =>
+  grid === "exact" ? (ms) => ms : prompt.has(type) ? toMinute : atQuarter
 
 /** Answers about one kind of matter in one part of the county are given one after the other, so that they meet in order. */
 const answeringLane = ({ answer, intake }: Scenario): string => {
@@ -258,8 +263,12 @@ const partSteps = (
   )
   const leads = incident.route !== undefined && leadUnit(incident.route) === unit
   const acknowledge = findOpen(incident.obligations, "acknowledge", unit)
-  if (status === "ordered" && acknowledge !== undefined) {
-    const at = inHours(script, acknowledge, part(acknowledge, conduct.acknowledges))
+  const ready = handledMs(script, owed, conduct.handles, leads)
+  const signs = acknowledge && inHours(script, acknowledge, part(acknowledge, conduct.acknowledges))
+  // Whoever handles at once does not sign for it first.
+  const atOnce = conduct.handles.how === "at" && (ready ?? Number.POSITIVE_INFINITY) <= (signs ?? 0)
+  if (status === "ordered" && signs !== undefined && !atOnce) {
+    const at = signs
     if (leads && incident.returns < conduct.returns) {
       const fields = { incident: id, unit, reason: "不属本单位职责范围,请重新核定承办单位" }
       return [[at, "ReturnOrder", `act:return:${round}:${unit}`, officer, "department-officer", fields]]
@@ -275,15 +284,16 @@ const partSteps = (
       ],
     ]
   }
-  const at = handledMs(script, owed, conduct.handles, leads)
-  if (at === undefined) return []
+  if (ready === undefined) return []
   const fields = {
     incident: id,
     unit,
     result: leads ? "现场已处置,隐患已消除" : "已配合处置",
     residentsBenefited: leads && incident.reopened === 0 ? conduct.residents : 0,
   }
-  return [[at, "RecordHandled", `act:handle:${round}:${unit}`, officer, "department-officer", fields]]
+  const handled = `act:handle:${round}:${unit}`
+  const grid = conduct.handles.how === "at" ? "exact" : undefined
+  return [[ready, "RecordHandled", handled, officer, "department-officer", fields, grid]]
 }
 
 const handledMs = (
