@@ -76,7 +76,7 @@ test("killed in the middle, the next run ends as if nothing had happened", async
   expect(plain(resumed.stdout)).toEqual(plain(again.stdout))
 })
 
-describe("reading what is there", () => {
+describe.concurrent("reading what is there", () => {
   test("explain tells the story by handle, by id and by the beginning of an id", async () => {
     const byHandle = await yingshao(["explain", "w-00001", "--database", database, "--json"])
     const story = JSON.parse(byHandle.stdout) as {
@@ -100,8 +100,9 @@ describe("reading what is there", () => {
   })
 
   test("every command fits 80 columns in English too", async () => {
-    for (const args of [["explain", "w-00001"], ["ledger"], ["doctor"]]) {
-      const ran = await yingshao([...args, "--database", database])
+    const commands = [["explain", "w-00001"], ["ledger"], ["doctor"]]
+    const all = await Promise.all(commands.map((args) => yingshao([...args, "--database", database])))
+    for (const ran of all) {
       expect(ran.code).toBe(0)
       expect(ran.stdout.split("\n").filter((line) => widthOf(line) > 80)).toEqual([])
     }
@@ -143,7 +144,7 @@ describe("reading what is there", () => {
   })
 })
 
-describe("policy check", () => {
+describe.concurrent("policy check", () => {
   test("0 for the example, whose notes are printed", async () => {
     const ran = await yingshao(["policy", "check", policy])
     expect(ran.code).toBe(0)
@@ -164,7 +165,7 @@ describe("policy check", () => {
   })
 })
 
-describe("bad input", () => {
+describe.concurrent("bad input", () => {
   test("unknown command, unknown flag, missing argument, bad number: exit code 2", async () => {
     expectSentence(await yingshao(["dya"]), 2, "dya")
     expectSentence(await yingshao(["day", "--colour"]), 2, "--colour")
