@@ -201,6 +201,8 @@ const planning = (
     if (actions.length > 0 || report.status !== "closed" || file.status === "verifying") return
     mirror.forget("report", id)
     mirror.forget("reward", id)
+    // Another report of the same matter reads it from the store again.
+    if (report.incident !== undefined) mirror.forget("incident", report.incident)
   }
 
   const planWhole = async (id: string): Promise<void> => {
