@@ -7,7 +7,7 @@
  *
  * Bounded by the bytes of the documents. Two halves, young and old: what is used moves to the young one, and
  * when that is full the old one goes. So what was used lately stays, and using it moves nothing but itself;
- * one list in the order of use cost a tenth of all time with 100,000 states.
+ * one list in the order of use took 4 % of a profiled day of 10,000 reports.
  */
 
 /** A stream's state at a version. Shared between commands: never changed in place. */
