@@ -5,8 +5,8 @@ import {
   append,
   command,
   committed,
-  entry,
   everything,
+  full,
   kinds,
   message,
   minute,
@@ -455,15 +455,3 @@ export const commitCases: readonly StorageCase[] = [
     assert.equal(await answer({ ...bad, appends: [], guards: [], claims: [] }), "duplicate-message")
   }),
 ]
-
-// internal
-
-/** A commit with something of everything. */
-const full = (id: string): Commit =>
-  command(id, {
-    appends: [append("r/1", 0, state(`document of ${id}`, [entry("i", "e", "r")]))],
-    guards: [{ stream: "g/1", version: 0 }],
-    claims: [take(`claim of ${id}`, id)],
-    tallies: [{ key: "t", by: 2 }],
-    outbox: [message(`message of ${id}`, "k")],
-  })

@@ -1,40 +1,24 @@
 /** Cases of the storage contract about what lasts: journal, history, restating, programmes apart, settings. */
 import assert from "node:assert/strict"
 import { chainHash, firstHash } from "@yingshao/ports/journal-chain"
-import type { IndexQuery, Storage } from "@yingshao/ports/storage"
+import type { Storage } from "@yingshao/ports/storage"
 import {
   append,
   command,
   committed,
   entry,
   everything,
+  indexed,
   lookup,
   message,
   minute,
   refuses,
   type StorageCase,
-  type StorageWorld,
   state,
   storageCase,
+  streamsOf,
   take,
 } from "./storage-case.ts"
-
-const packed = (json: string): string => Buffer.from(json).toString("base64url")
-
-const _badCursors = [
-  "",
-  "x",
-  "\0",
-  "y".repeat(100_000),
-  packed("not json"),
-  packed("{}"),
-  packed("[]"),
-  packed("[1,2,3]"),
-  packed('["a","b"]'),
-  packed('["a","b","c","d"]'),
-  packed('["\\u0000","a","b"]'),
-  packed('["a","\\ud800","b"]'),
-]
 
 export const journalCases: readonly StorageCase[] = [
   storageCase(
@@ -296,52 +280,6 @@ export const journalCases: readonly StorageCase[] = [
 ]
 
 // internal
-
-const indexed = (stream: string, ...entries: readonly ReturnType<typeof entry>[]) =>
-  command(`index ${stream}`, { appends: [append(stream, 0, state(`of ${stream}`, entries))] })
-
-const _spread = [
-  indexed("r/0", entry("i", "a", "3")),
-  indexed("r/1", entry("i", "b", "2"), entry("i", "a", "2")),
-  indexed("r/2", entry("i", "b", "1")),
-  indexed("r/3", entry("i", "a", "1"), entry("j", "a", "0")),
-]
-
-/** Nine streams, each under three equality keys, with ranges 0 to 2. */
-const _many = Array.from({ length: 9 }, (_, at) =>
-  indexed(
-    `r/${at}`,
-    entry("i", "a", `${at % 3}`),
-    entry("i", "b", `${(at + 1) % 3}`),
-    entry("i", "c", `${at % 3}`),
-  ),
-)
-
-const streamsOf = async (
-  { storage, programme }: StorageWorld,
-  query: IndexQuery,
-): Promise<readonly string[]> => (await storage.find(programme, query)).rows.map(({ stream }) => stream)
-
-const _placesOf = async (
-  { storage, programme }: StorageWorld,
-  query: IndexQuery,
-): Promise<readonly string[]> =>
-  (await storage.find(programme, query)).rows.map(
-    ({ range, stream, equals }) => `${range} ${stream} ${equals}`,
-  )
-
-const _walk = async ({ storage, programme }: StorageWorld, query: IndexQuery): Promise<readonly string[]> => {
-  const seen: string[] = []
-  let cursor: string | undefined
-  for (let page = 0; page < 100; page += 1) {
-    const found = await storage.find(programme, cursor === undefined ? query : { ...query, cursor })
-    assert.ok(found.rows.length <= query.limit)
-    seen.push(...found.rows.map(({ range, stream, equals }) => `${range} ${stream} ${equals}`))
-    cursor = found.cursor
-    if (cursor === undefined) return seen
-  }
-  return assert.fail("paging does not end")
-}
 
 const chained = async (storage: Storage, programme: string, length: number): Promise<void> => {
   const journal = await storage.journal(programme, { after: 0, limit: 1_000 })

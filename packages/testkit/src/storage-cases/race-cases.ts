@@ -1,12 +1,12 @@
 /** Cases of the storage contract about commits at the same time: races, twins, shared values, all or nothing. */
 import assert from "node:assert/strict"
-import type { Commit } from "@yingshao/ports/storage"
 import {
   append,
   command,
   committed,
   entry,
   everything,
+  full,
   kinds,
   lookup,
   message,
@@ -187,15 +187,3 @@ export const raceCases: readonly StorageCase[] = [
     assert.equal((await storage.command(programme, "a"))?.leaf, full("a").leaf)
   }),
 ]
-
-// internal
-
-/** A commit with something of everything. */
-const full = (id: string): Commit =>
-  command(id, {
-    appends: [append("r/1", 0, state(`document of ${id}`, [entry("i", "e", "r")]))],
-    guards: [{ stream: "g/1", version: 0 }],
-    claims: [take(`claim of ${id}`, id)],
-    tallies: [{ key: "t", by: 2 }],
-    outbox: [message(`message of ${id}`, "k")],
-  })

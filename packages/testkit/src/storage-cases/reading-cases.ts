@@ -1,18 +1,19 @@
-/** Cases of the storage contract about reading: indexes, streams, journal, history, restating, programmes. */
+/** Cases of the storage contract about reading: indexes, pages and lists of streams. */
 import assert from "node:assert/strict"
-import { chainHash, firstHash } from "@yingshao/ports/journal-chain"
-import type { IndexQuery, Storage } from "@yingshao/ports/storage"
+import type { IndexQuery } from "@yingshao/ports/storage"
 import {
   append,
   command,
   committed,
   entry,
+  indexed,
   lookup,
   refuses,
   type StorageCase,
   type StorageWorld,
   state,
   storageCase,
+  streamsOf,
 } from "./storage-case.ts"
 
 const packed = (json: string): string => Buffer.from(json).toString("base64url")
@@ -369,9 +370,6 @@ export const readingCases: readonly StorageCase[] = [
 
 // internal
 
-const indexed = (stream: string, ...entries: readonly ReturnType<typeof entry>[]) =>
-  command(`index ${stream}`, { appends: [append(stream, 0, state(`of ${stream}`, entries))] })
-
 const spread = [
   indexed("r/0", entry("i", "a", "3")),
   indexed("r/1", entry("i", "b", "2"), entry("i", "a", "2")),
@@ -388,11 +386,6 @@ const many = Array.from({ length: 9 }, (_, at) =>
     entry("i", "c", `${at % 3}`),
   ),
 )
-
-const streamsOf = async (
-  { storage, programme }: StorageWorld,
-  query: IndexQuery,
-): Promise<readonly string[]> => (await storage.find(programme, query)).rows.map(({ stream }) => stream)
 
 const placesOf = async (
   { storage, programme }: StorageWorld,
@@ -413,18 +406,4 @@ const walk = async ({ storage, programme }: StorageWorld, query: IndexQuery): Pr
     if (cursor === undefined) return seen
   }
   return assert.fail("paging does not end")
-}
-
-const _chained = async (storage: Storage, programme: string, length: number): Promise<void> => {
-  const journal = await storage.journal(programme, { after: 0, limit: 1_000 })
-  assert.deepEqual(
-    journal.map(({ number }) => number),
-    Array.from({ length }, (_, at) => at + 1),
-  )
-  let hash = firstHash
-  for (const record of journal) {
-    hash = chainHash(record.number, hash, record.leaf)
-    assert.equal(record.hash, hash, `hash of record ${record.number}`)
-  }
-  assert.deepEqual(await storage.head(programme), { number: length, hash })
 }

@@ -160,3 +160,23 @@ export const refuses = async (reason: string, work: () => Promise<unknown>): Pro
   assert.equal(failure.reason, reason)
   assert.equal(failure.outcome, "unchanged")
 }
+
+/** A commit with something of everything. */
+export const full = (id: string): Commit =>
+  command(id, {
+    appends: [append("r/1", 0, state(`document of ${id}`, [entry("i", "e", "r")]))],
+    guards: [{ stream: "g/1", version: 0 }],
+    claims: [take(`claim of ${id}`, id)],
+    tallies: [{ key: "t", by: 2 }],
+    outbox: [message(`message of ${id}`, "k")],
+  })
+
+/** A new stream with index entries. */
+export const indexed = (stream: string, ...entries: readonly ReturnType<typeof entry>[]): Commit =>
+  command(`index ${stream}`, { appends: [append(stream, 0, state(`of ${stream}`, entries))] })
+
+/** The streams that a query finds, in its order. */
+export const streamsOf = async (
+  { storage, programme }: StorageWorld,
+  query: IndexQuery,
+): Promise<readonly string[]> => (await storage.find(programme, query)).rows.map(({ stream }) => stream)
