@@ -11,11 +11,14 @@
  */
 import * as z from "zod"
 import { command } from "../kernel/command.ts"
-import { type IncidentId, incidentId } from "../kernel/ids.ts"
+import { incidentId } from "../kernel/ids.ts"
 import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
+import { isReporter, type ReportState } from "../report/report.ts"
+import type { RewardState } from "../reward/reward.ts"
 import { type ClaimDecision, claimChange, type LiveIncident } from "./incident.ts"
 import { moveClaim, takes } from "./join.ts"
+import { readLive } from "./read-live.ts"
 
 const proposePayload = z.strictObject({
   incident: incidentId,
@@ -91,13 +94,6 @@ export const confirmClaimChange = command({
 
 // internal
 
-function* readLive(incident: IncidentId): Rule<{ ok: true; state: LiveIncident } | Refused> {
-  const state = yield* read("incident", incident)
-  return state.status === "none" || state.status === "merged"
-    ? refuse("not-found", { what: "incident", id: incident })
-    : { ok: true, state }
-}
-
 /** Is the change possible now, and may this person have a part in it? */
 function* misfits(change: ClaimDecision, state: LiveIncident, context: Context): Rule<Refused | undefined> {
   if (state.claim.status === "settled") return refuse("claim-settled", { report: state.claim.report })
@@ -108,9 +104,7 @@ function* misfits(change: ClaimDecision, state: LiveIncident, context: Context):
       yield* read("reward", state.claim.report),
     ]
     if (concerns(report, context)) return refuse("own-report", { report: state.claim.report })
-    const foundFalse =
-      reward.status !== "none" && (reward.verdict === "false" || reward.verdict === "unverifiable")
-    return foundFalse ? undefined : refuse("holder-not-false", { report: state.claim.report })
+    return foundInvalid(reward) ? undefined : refuse("holder-not-false", { report: state.claim.report })
   }
   if (state.claim.status === "held") return refuse("claim-not-vacant", { report: state.claim.report })
   const member = state.reports.find(({ report }) => report === change.report)
@@ -118,13 +112,14 @@ function* misfits(change: ClaimDecision, state: LiveIncident, context: Context):
   const report = yield* read("report", change.report)
   const reward = yield* read("reward", change.report)
   if (concerns(report, context)) return refuse("own-report", { report: change.report })
-  const invalid =
-    member.eligible !== "eligible" ||
-    (reward.status !== "none" && (reward.verdict === "false" || reward.verdict === "unverifiable"))
-  return invalid ? refuse("report-not-valid", { report: change.report }) : undefined
+  return member.eligible !== "eligible" || foundInvalid(reward)
+    ? refuse("report-not-valid", { report: change.report })
+    : undefined
 }
 
-const concerns = (
-  report: { readonly status: string; readonly reporters?: readonly { readonly person: string }[] },
-  context: Context,
-): boolean => report.reporters?.some(({ person }) => person === context.by.person) ?? false
+/** Did verification find the report false, or not to be verified? */
+const foundInvalid = (reward: RewardState): boolean =>
+  reward.status !== "none" && (reward.verdict === "false" || reward.verdict === "unverifiable")
+
+const concerns = (report: ReportState, context: Context): boolean =>
+  report.status !== "none" && isReporter(report, context.by.person)

@@ -11,7 +11,7 @@
 import * as z from "zod"
 import { command } from "../kernel/command.ts"
 import { type IncidentId, incidentId, reportId } from "../kernel/ids.ts"
-import { type Refused, refuse } from "../kernel/refusal.ts"
+import { refuse } from "../kernel/refusal.ts"
 import {
   type ClaimChange,
   type Context,
@@ -20,7 +20,6 @@ import {
   type Outcome,
   on,
   type Rule,
-  read,
 } from "../kernel/rule.ts"
 import { deadlinesOf } from "../obligation/deadlines.ts"
 import { cancel, findOpen, open, openObligations } from "../obligation/obligation.ts"
@@ -28,6 +27,7 @@ import { dutyDesk } from "../programme/book.ts"
 import { unplaced } from "./candidates.ts"
 import { holderOf, type LiveIncident, type Member } from "./incident.ts"
 import { mostReports, moveClaim, takes } from "./join.ts"
+import { readLive } from "./read-live.ts"
 
 const reason = z.string().trim().min(1).max(500)
 const mergePayload = z.strictObject({ from: incidentId, into: incidentId, reason })
@@ -119,13 +119,6 @@ function* decideSplit(split: SplitIncident, context: Context): Rule<Outcome> {
 }
 
 // internal
-
-function* readLive(incident: IncidentId): Rule<{ ok: true; state: LiveIncident } | Refused> {
-  const state = yield* read("incident", incident)
-  return state.status === "none" || state.status === "merged"
-    ? refuse("not-found", { what: "incident", id: incident })
-    : { ok: true, state }
-}
 
 interface Claimed {
   readonly events: readonly Emitted[]

@@ -25,18 +25,7 @@ export const role = z.enum([
 export type Role = z.infer<typeof role>
 
 /** Roles that the programme gives by appointment. The others follow from what a person is. */
-export const appointableRole = z.enum([
-  "captain",
-  "duty-officer",
-  "department-officer",
-  "verifier",
-  "approver",
-  "payer",
-  "programme-admin",
-  "policy-officer",
-  "auditor",
-  "partner",
-])
+export const appointableRole = role.exclude(["reporter", "squad-leader", "scheduler"])
 
 /**
  * Who gives a command, and in which role. The engine checks that the person holds the role; the host has

@@ -7,14 +7,14 @@
  * Refuses: `not-found`, `not-owed`, `level-out-of-order`, `not-due-yet`.
  */
 import * as z from "zod"
-import type { ReportClass } from "../decisions.ts"
 import { command } from "../kernel/command.ts"
 import { obligationId } from "../kernel/ids.ts"
 import { refuse } from "../kernel/refusal.ts"
 import { type Context, happen, type Outcome, on, type Rule } from "../kernel/rule.ts"
-import { type Debtor, debtorKind, readDebtor } from "./debtor.ts"
+import { debtorKind, readDebtor } from "./debtor.ts"
 import type { ObligationEvent } from "./obligation.ts"
 import { nextStep } from "./obligation.ts"
+import { unseenClass } from "./unseen-class.ts"
 
 const payload = z.strictObject({
   kind: debtorKind,
@@ -44,10 +44,9 @@ function* decide(escalate: EscalateObligation, context: Context): Rule<Outcome> 
     return refuse("level-out-of-order", { level: escalate.level, reached: owed.escalation })
   }
   if (context.at < owed.next.at) return refuse("not-due-yet", { at: owed.next.at })
-  const after = nextStep(context.book, { ...owed, escalation: escalate.level }, debtorClass(owing), {
-    accepted: owing.acceptedOn(context.book),
-    step: context.today,
-  })
+  const dates = { accepted: owing.acceptedOn(context.book), step: context.today }
+  const reached = { ...owed, escalation: escalate.level }
+  const after = nextStep(context.book, reached, owing.class ?? unseenClass(context.book, dates), dates)
   const event: ObligationEvent = {
     type: "ObligationEscalated",
     obligation: owed.id,
@@ -76,8 +75,3 @@ function* decide(escalate: EscalateObligation, context: Context): Rule<Outcome> 
     ],
   })
 }
-
-// internal
-
-/** What nobody has looked at counts as urgent. */
-const debtorClass = (debtor: Debtor): ReportClass => debtor.class ?? "emergency"

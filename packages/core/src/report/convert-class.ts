@@ -20,7 +20,7 @@ import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { type Dates, deadlinesOf } from "../obligation/deadlines.ts"
 import { advance, openObligations } from "../obligation/obligation.ts"
-import type { SettledReport } from "./report.ts"
+import { isReporter, type SettledReport } from "./report.ts"
 
 const reason = z.string().trim().min(1).max(500)
 const convertPayload = z.strictObject({
@@ -116,9 +116,7 @@ function* readOpen(id: ReportId, context: Context): Rule<{ ok: true; report: Ope
   const report = yield* read("report", id)
   if (report.status === "none") return refuse("not-found", { what: "report", id })
   if (report.status !== "open") return refuse("report-not-open", { report: id })
-  return report.reporters.some(({ person }) => person === context.by.person)
-    ? refuse("own-report", { report: id })
-    : { ok: true, report }
+  return isReporter(report, context.by.person) ? refuse("own-report", { report: id }) : { ok: true, report }
 }
 
 interface Ruled {

@@ -18,7 +18,7 @@ import { deadlinesOf } from "../obligation/deadlines.ts"
 import { cancel, findOpen, meet, open, openObligations } from "../obligation/obligation.ts"
 import { dutyDesk } from "../programme/book.ts"
 import { tell } from "./reply.ts"
-import { type ReportState, toldCount } from "./report.ts"
+import { isReporter, type ReportState, toldCount } from "./report.ts"
 
 const payload = z.strictObject({
   report: reportId,
@@ -40,7 +40,7 @@ function* decide(visit: RecordFollowUp, context: Context): Rule<Outcome> {
   const report = yield* read("report", visit.report)
   if (report.status === "none") return refuse("not-found", { what: "report", id: visit.report })
   if (report.status !== "open") return refuse("report-not-open", { report: visit.report })
-  if (report.reporters.some(({ person }) => person === context.by.person)) {
+  if (isReporter(report, context.by.person)) {
     return refuse("own-report", { report: visit.report })
   }
   invariant(report.incident !== undefined, "F1", "an open report has its incident")

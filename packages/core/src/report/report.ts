@@ -260,6 +260,10 @@ export const reportDefinition = {
 export const owesNothing = (state: ReportState): boolean =>
   state.status === "none" || openObligations(state.obligations).length === 0
 
+/** Is this person among those who reported? Compared as a person, in whatever role he or she acts. */
+export const isReporter = (report: Pick<ReportData, "reporters">, person: string): boolean =>
+  report.reporters.some((one) => one.person === person)
+
 /** Those who must be told: one notice each. Somebody who gave no name is told by the report's number. */
 export const toldCount = (state: ReportData): number => Math.max(1, state.reporters.length)
 

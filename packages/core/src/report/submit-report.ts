@@ -13,10 +13,11 @@ import type { ReporterStanding } from "../decisions.ts"
 import { command } from "../kernel/command.ts"
 import { personId, photoDigest, reportId, type UnitId } from "../kernel/ids.ts"
 import type { Notice } from "../kernel/message.ts"
-import { invariant, refuse } from "../kernel/refusal.ts"
+import { refuse } from "../kernel/refusal.ts"
 import { type Context, type Emitted, happen, type Outcome, on, type Rule, readAll } from "../kernel/rule.ts"
 import { deadlinesOf } from "../obligation/deadlines.ts"
 import { open } from "../obligation/obligation.ts"
+import { unseenClass } from "../obligation/unseen-class.ts"
 import { reportCounted, standingAt } from "../participant/participant.ts"
 import { atTheEdge, place } from "../place/place.ts"
 import { dutyDesk } from "../programme/book.ts"
@@ -67,7 +68,7 @@ function* decide(report: SubmitReport, context: Context): Rule<Outcome> {
 
   const id = reportId.parse(context.freshId("r"))
   const dates = { accepted: context.today, step: context.today }
-  const urgent = unseenClass(context)
+  const urgent = unseenClass(context.book, dates)
   const limits = deadlinesOf(context.book, urgent, dates)
   const events: Emitted[] = [
     on("report", id, {
@@ -117,17 +118,6 @@ const misses = (report: SubmitReport, context: Context): Outcome | undefined => 
   }
   if (new Set(report.reporters).size !== report.reporters.length) return refuse("reporters-repeat")
   return undefined
-}
-
-/** What nobody has looked at: all facts unknown. The policy decides how urgent that is. */
-const unseenClass = (context: Context) => {
-  const outcome = context.book.decide(
-    "triage",
-    { category: "unknown", danger: "unknown", ongoing: "unknown", affected: "unknown", currentClass: "new" },
-    { accepted: context.today, step: context.today },
-  )
-  invariant(outcome.status === "decided", "F1", "triage always answers")
-  return outcome.conclusions.triage
 }
 
 const standing = (

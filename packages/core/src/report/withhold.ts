@@ -14,6 +14,7 @@ import { reportId } from "../kernel/ids.ts"
 import { invariant, refuse } from "../kernel/refusal.ts"
 import { type Context, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { cancel, findOpen, openObligations } from "../obligation/obligation.ts"
+import { isReporter } from "./report.ts"
 
 const payload = z.strictObject({ report: reportId, reason: z.string().trim().min(1).max(500) })
 export type WithholdReport = z.output<typeof payload>
@@ -31,8 +32,7 @@ function* decide(withhold: WithholdReport, context: Context): Rule<Outcome> {
   const report = yield* read("report", id)
   if (report.status === "none") return refuse("not-found", { what: "report", id })
   if (report.status !== "open") return refuse("report-not-open", { report: id })
-  if (report.reporters.some(({ person }) => person === context.by.person))
-    return refuse("own-report", { report: id })
+  if (isReporter(report, context.by.person)) return refuse("own-report", { report: id })
   if (report.negative === "none") return refuse("not-negative-listed", { report: id })
   if (report.facts.danger !== "no") return refuse("danger-not-excluded", { danger: report.facts.danger })
   invariant(report.incident !== undefined, "F1", "an open report has its incident")

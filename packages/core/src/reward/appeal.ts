@@ -15,6 +15,7 @@ import { reportId } from "../kernel/ids.ts"
 import { invariant, refuse } from "../kernel/refusal.ts"
 import { type Context, happen, type Outcome, on, type Rule } from "../kernel/rule.ts"
 import { daysBetween } from "../kernel/time.ts"
+import { isReporter } from "../report/report.ts"
 import { forfeitAt } from "./claim-window.ts"
 import { type Restored, restoreAward } from "./restore.ts"
 import { otherPart, readFile } from "./verify.ts"
@@ -37,7 +38,7 @@ export const lodgeAppeal = command({
     const found = yield* readFile(id)
     if (!found.ok) return found
     const { file, report } = found
-    if (!report.reporters.some(({ person }) => person === context.by.person)) {
+    if (!isReporter(report, context.by.person)) {
       return refuse("not-found", { what: "report", id })
     }
     const against = file.status === "declined" ? "declined" : file.recovered > 0 ? "recovered" : undefined

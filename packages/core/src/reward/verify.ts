@@ -19,7 +19,7 @@ import { type ReportId, reportId } from "../kernel/ids.ts"
 import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { falseReportCounted } from "../participant/participant.ts"
-import type { ReportState } from "../report/report.ts"
+import { isReporter, type ReportState } from "../report/report.ts"
 import { grading, type RewardFile, verifiersOf } from "./reward.ts"
 
 const verifyPayload = z.strictObject({
@@ -78,7 +78,7 @@ export const gradeReport = command({
     const { file, report } = found
     if (file.status !== "verifying") return refuse("already-decided", { report: grade.report })
     if (file.steps.length === 0) return refuse("not-verified-yet", { report: grade.report })
-    if (report.reporters.some(({ person }) => person === context.by.person)) {
+    if (isReporter(report, context.by.person)) {
       return refuse("same-person", { other: "reporter" })
     }
     return happen({
@@ -108,7 +108,7 @@ export function* readFile(
 
 /** Which part this person already has in the matter, if any. */
 export const otherPart = (person: string, file: RewardFile, report: SettledReport): string | undefined => {
-  if (report.reporters.some((one) => one.person === person)) return "reporter"
+  if (isReporter(report, person)) return "reporter"
   if (report.triager === person) return "triager"
   return verifiersOf(file).includes(person) ? "verifier" : undefined
 }

@@ -1,4 +1,4 @@
-/** Cases of the storage contract about one commit: versions, guards, command ids, claims, tallies, races. */
+/** Cases of the storage contract about one commit: versions, guards, command ids, claims, tallies. */
 import assert from "node:assert/strict"
 import type { Commit } from "@yingshao/ports/storage"
 import {
