@@ -15,9 +15,10 @@ import { type PersonId, type ReportId, reportId } from "../kernel/ids.ts"
 import { type Decision, invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import type { AccountEvent, AccountState } from "../ledger/account.ts"
-import { releaseBudget } from "../ledger/budget.ts"
 import { clawBackCash, payableOf } from "../ledger/cash.ts"
 import { clawBackPoints } from "../ledger/points.ts"
+import { isReporter } from "../report/report.ts"
+import { giveBack } from "./budget-of-shares.ts"
 import { finding, type RewardFile } from "./reward.ts"
 import { readFile, type SettledReport } from "./verify.ts"
 
@@ -125,7 +126,7 @@ function* readAward(
   if (!found.ok) return found
   const { file, report } = found
   if (file.award === undefined || file.status === "forfeited") return refuse("no-award", { report: id })
-  if (report.reporters.some(({ person }) => person === context.by.person)) {
+  if (isReporter(report, context.by.person)) {
     return refuse("same-person", { other: "reporter" })
   }
   return { ok: true, file, report, award: file.award }
@@ -169,22 +170,12 @@ function* recoverShare(
       ? clawBackCash(account, { ...entered, fen: part, paid })
       : clawBackPoints(account, { ...entered, points: part, grantedOn: context.book.dateOf(award.at) })
   invariant(taken.ok, "L18", "what was awarded can be recovered")
-  const released = award.form === "cash" && !paid ? yield* release(id, person, part, account, context) : []
+  const year = payableOf(account, id)?.year
+  const released =
+    award.form === "cash" && !paid && year !== undefined
+      ? yield* giveBack({ report: id, person, fen: part }, year, "clawed-back", context)
+      : []
   return [...taken.events.map((event) => on("account", person, event)), ...released]
-}
-
-function* release(
-  report: ReportId,
-  person: PersonId,
-  fen: number,
-  account: AccountState,
-  context: Context,
-): Rule<readonly Emitted[]> {
-  const year = String(payableOf(account, report)?.year ?? "")
-  const back = { at: context.at, why: "clawed-back", report, person, fen } as const
-  const released = releaseBudget(yield* read("budget", year), back)
-  invariant(released.ok, "L21", "what was committed is released")
-  return released.events.map((event) => on("budget", year, event))
 }
 
 const removalProposed = (report: ReportId) => ({

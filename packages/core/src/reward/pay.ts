@@ -15,9 +15,10 @@ import { type Decision, invariant, refuse } from "../kernel/refusal.ts"
 import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import type { CivilDate } from "../kernel/time.ts"
 import type { AccountEvent, AccountState } from "../ledger/account.ts"
-import { releaseBudget } from "../ledger/budget.ts"
 import { forfeitCash, payableOf, payCash } from "../ledger/cash.ts"
 import type { Entered } from "../ledger/points.ts"
+import { isReporter } from "../report/report.ts"
+import { giveBack } from "./budget-of-shares.ts"
 import { isClaimable } from "./claim-window.ts"
 import { isWaiting, type RewardFile } from "./reward.ts"
 import { readFile } from "./verify.ts"
@@ -43,7 +44,7 @@ export const payAward = command({
     const { award } = file
     if (award === undefined || !isWaiting(file)) return refuse("not-payable", { report: pay.report })
     if (award.by === context.by.person) return refuse("same-person", { other: "approver" })
-    if (report.reporters.some(({ person }) => person === context.by.person)) {
+    if (isReporter(report, context.by.person)) {
       return refuse("same-person", { other: "reporter" })
     }
     if (award.shares[0]?.person !== pay.collectedBy) return refuse("not-collector")
@@ -129,11 +130,8 @@ function* releasedShares(file: RewardFile, context: Context, report: ReportId): 
   for (const { person } of file.award?.shares ?? []) {
     const left = payableOf(yield* read("account", person), report)
     if (left === undefined) continue
-    const year = String(left.year)
-    const release = { at: context.at, why: "forfeited", report, person, fen: left.fen } as const
-    const released = releaseBudget(yield* read("budget", year), release)
-    invariant(released.ok, "L21", "what was committed is released")
-    events.push(...released.events.map((event) => on("budget", year, event)))
+    const share = { report, person, fen: left.fen }
+    events.push(...(yield* giveBack(share, left.year, "forfeited", context)))
   }
   return events
 }

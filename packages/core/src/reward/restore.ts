@@ -2,11 +2,11 @@
  * Giving back what a recovery took, share by share in order of signature, as the recovery took it.
  */
 import type { ReportId } from "../kernel/ids.ts"
-import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
+import { invariant, type Refused } from "../kernel/refusal.ts"
 import { type Context, type Emitted, on, type Rule, read } from "../kernel/rule.ts"
 import { yearOf } from "../kernel/time.ts"
-import { commitBudget } from "../ledger/budget.ts"
 import { restoreCash, restorePoints } from "../ledger/restore.ts"
+import { setAsideAgain } from "./budget-of-shares.ts"
 import { lotLifeDays } from "./decide-reward.ts"
 import type { RewardFile, Share } from "./reward.ts"
 import type { SettledReport } from "./verify.ts"
@@ -27,90 +27,73 @@ export function* restoreAward(
   report: SettledReport,
   context: Context,
 ): Rule<Restored | Refused> {
+  const { award } = file
+  invariant(award !== undefined, "L18", "only an award is recovered")
+  const taken = inOrder(award.shares, file.recovered)
   const events: Emitted[] = []
-  let left = file.recovered
-  let unpaid = file.recoveredUnpaid
   let collects = false
-  for (const share of file.award?.shares ?? []) {
-    const amount = Math.min(left, share.amount)
-    left -= amount
-    if (amount === 0) continue
-    const toBudget = Math.min(unpaid, amount)
-    unpaid -= toBudget
+  for (const share of taken) {
     const back =
-      file.award?.form === "cash"
-        ? yield* cashBack(id, file, share.person, amount, toBudget, context)
-        : yield* pointsBack(id, file, report, share.person, amount, context)
-    if (!back.ok) return back
+      award.form === "cash"
+        ? yield* cashBack(id, awardYear(file, context), share, context)
+        : yield* pointsBack(id, file, report, share, context)
     events.push(...back.events)
     collects ||= back.collects
   }
-  invariant(left === 0, "L18", "no more was recovered than awarded")
-  return { ok: true, events, amount: file.recovered, collects }
+  // What was taken before payment went back to the year; it is set aside again.
+  const unpaid = inOrder(taken, file.recoveredUnpaid).map(({ person, amount }) => ({ person, fen: amount }))
+  const aside = yield* setAsideAgain(id, unpaid, awardYear(file, context), context)
+  if (!aside.ok) return aside
+  return { ok: true, events: [...events, ...aside.events], amount: file.recovered, collects }
 }
 
 // internal
+
+type Back = Pick<Restored, "events" | "collects">
+
+/** The shares that an amount is made of, in order of signature; the last of them perhaps in part. */
+const inOrder = (shares: readonly Share[], amount: number): readonly Share[] => {
+  let left = amount
+  const parts = shares.map((share) => {
+    const part = Math.min(left, share.amount)
+    left -= part
+    return { ...share, amount: part }
+  })
+  invariant(left === 0, "L18", "no more was recovered than awarded")
+  return parts.filter((share) => share.amount > 0)
+}
+
+const awardYear = (file: RewardFile, context: Context): number =>
+  yearOf(context.book.dateOf(file.award?.at ?? context.at))
 
 function* pointsBack(
   id: ReportId,
   file: RewardFile,
   report: SettledReport,
-  person: Share["person"],
-  points: number,
+  { person, amount }: Share,
   context: Context,
-): Rule<Restored | Refused> {
-  const grantedOn = context.book.dateOf(file.award?.at ?? context.at)
+): Rule<Back> {
   const account = yield* read("account", person)
-  const entered = { person, at: context.at, today: context.today, report: id }
   const restored = restorePoints(account, {
-    ...entered,
-    points,
+    person,
+    at: context.at,
+    today: context.today,
+    report: id,
+    points: amount,
     lotLifeDays: lotLifeDays(report, context),
-    grantedOn,
+    grantedOn: context.book.dateOf(file.award?.at ?? context.at),
   })
   invariant(restored.ok, "L18", "what was taken can be given back")
-  return {
-    ok: true,
-    events: restored.events.map((event) => on("account", person, event)),
-    amount: points,
-    collects: false,
-  }
+  return { events: restored.events.map((event) => on("account", person, event)), collects: false }
 }
 
-function* cashBack(
-  id: ReportId,
-  file: RewardFile,
-  person: Share["person"],
-  fen: number,
-  toBudget: number,
-  context: Context,
-): Rule<Restored | Refused> {
+function* cashBack(id: ReportId, year: number, { person, amount }: Share, context: Context): Rule<Back> {
   const account = yield* read("account", person)
-  const year = yearOf(context.book.dateOf(file.award?.at ?? context.at))
   const entered = { person, at: context.at, today: context.today, report: id }
-  const restored = restoreCash(account, { ...entered, fen, year })
+  const restored = restoreCash(account, { ...entered, fen: amount, year })
   invariant(restored.ok, "L18", "what was taken can be given back")
-  const collects = account.balances.fenReceivable < fen
-  // What was taken before payment went back to the year; it is set aside again.
-  if (toBudget === 0) {
-    return {
-      ok: true,
-      events: restored.events.map((event) => on("account", person, event)),
-      amount: fen,
-      collects,
-    }
-  }
-  const budget = yield* read("budget", String(year))
-  const shares = [{ report: id, person, fen: toBudget }]
-  const committed = commitBudget(budget, { at: context.at, limitFen: budget.limitFen, shares })
-  if (!committed.ok) return refuse("cap-reached", committed.refusal.detail)
   return {
-    ok: true,
-    events: [
-      ...restored.events.map((event) => on("account", person, event)),
-      ...committed.events.map((event) => on("budget", String(year), event)),
-    ],
-    amount: fen,
-    collects,
+    events: restored.events.map((event) => on("account", person, event)),
+    collects: account.balances.fenReceivable < amount,
   }
 }

@@ -356,6 +356,34 @@ describe("after the award", () => {
     }
   })
 
+  test("L21 a joint award that is given back fits the budget whole, or not at all", () => {
+    const world = staffedWorld(fixedPolicy({ numbers: { yearlyBudgetFen: 30_000 } }))
+    const reporters = ["zhang", "wang"].map((person) => informant(world, person))
+    const report = idOf(
+      must(world, "SubmitReport", "zhang", "reporter", {
+        channel: "app",
+        reporters,
+        photos: [photo],
+        place: placeAt(),
+      }),
+      "report",
+    )
+    answer(world, report)
+    verifyAll(world, report)
+    grade(world, report)
+    approve(world, report)
+    must(world, "ProposeFinding", "admin", "programme-admin", { report, finding: "fraud", reason: "照片系伪造" })
+    must(world, "DecideFinding", "admin2", "programme-admin", { report, decision: "confirm", reason: "查实" })
+    approve(world, firstOfFire(world, "li", placeAt(500)))
+    expect(world.state("budget", "2026").committedFen).toBe(20_000)
+    // 10,000 fen are left of the year: room for one of the two shares, and so for neither.
+    must(world, "LodgeAppeal", "zhang", "reporter", { report })
+    world.appoint("admin3", "programme-admin")
+    const overturn = { report, outcome: "overturned", reason: "照片属实" }
+    expect(refusedWith(world, "DecideAppeal", "admin3", "programme-admin", overturn)).toBe("cap-reached")
+    expect(world.state("budget", "2026").committedFen).toBe(20_000)
+  })
+
   test("an appeal that comes too late is told the other ways", () => {
     const world = staffedWorld()
     informant(world, "zhang")
