@@ -7,14 +7,7 @@
  */
 
 import type { Policy } from "@yingshao/core/decisions"
-import {
-  addMinutes,
-  type CivilDate,
-  fromMs,
-  type Instant,
-  offsetMinutes,
-  toMs,
-} from "@yingshao/core/kernel/time"
+import { addMinutes, type CivilDate, type Instant, startOfDay, toMs } from "@yingshao/core/kernel/time"
 import { type Chance, chanceOf, digestOf } from "../random.ts"
 import type { Conduct, Scenario } from "../simulate/scenario.ts"
 import type { County } from "./people.ts"
@@ -47,13 +40,6 @@ export const reportsOf = (plan: DayPlan, county: County, policy: Policy): readon
     .sort((a, b) =>
       a.arrivesAt < b.arrivesAt ? -1 : a.arrivesAt > b.arrivesAt ? 1 : a.handle < b.handle ? -1 : 1,
     )
-}
-
-/** Midnight of a civil date in a zone. */
-export const startOfDay = (date: CivilDate, timeZone: string): Instant => {
-  const wall = Date.parse(`${date}T00:00:00.000Z`)
-  const guess = wall - offsetMinutes(timeZone, wall) * 60_000
-  return fromMs(wall - offsetMinutes(timeZone, guess) * 60_000)
 }
 
 /** What staff do when nothing special happens. */

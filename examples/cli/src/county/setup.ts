@@ -6,10 +6,9 @@
  * going through it again changes nothing.
  */
 import type { Policy } from "@yingshao/core/decisions"
-import { addDays, addMinutes, type CivilDate, type Instant } from "@yingshao/core/kernel/time"
+import { addDays, addMinutes, type CivilDate, type Instant, startOfDay } from "@yingshao/core/kernel/time"
 import { type Command, command } from "../simulate/command.ts"
 import type { County, Informant } from "./people.ts"
-import { startOfDay } from "./reports.ts"
 
 export interface Phase {
   readonly at: Instant

@@ -10,9 +10,10 @@ import {
   civilDate,
   civilDateOf,
   type Instant,
+  startOfDay,
 } from "@yingshao/core/kernel/time"
 import { type County, countyOf, fictionalCode } from "../county/people.ts"
-import { reportsOf, startOfDay } from "../county/reports.ts"
+import { reportsOf } from "../county/reports.ts"
 import { opensDaysBefore } from "../county/setup.ts"
 import { type Chance, chanceOf, digestOf } from "../random.ts"
 import { datedPolicy, revivingAll } from "../replay/dated-policy.ts"

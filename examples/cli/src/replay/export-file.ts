@@ -5,10 +5,13 @@
  * does not do: it decides nothing, and nothing but the comparison afterwards reads status and resolution.
  */
 import { readFileSync, statSync } from "node:fs"
-import { fromMs, type Instant, offsetMinutes } from "@yingshao/core/kernel/time"
+import { tz } from "@date-fns/tz/tz"
+import { fromMs, type Instant } from "@yingshao/core/kernel/time"
 import { distanceM } from "@yingshao/core/place/coordinate"
 import { type Place, place } from "@yingshao/core/place/place"
 import { parse } from "csv-parse/sync"
+import { isValid } from "date-fns/isValid"
+import { parse as parseDate } from "date-fns/parse"
 import { CliFailure } from "../terminal/failure.ts"
 import { type Text, text } from "../terminal/language.ts"
 import type { Mapping } from "./mapping.ts"
@@ -176,13 +179,13 @@ const rowOf = (record: Readonly<Record<string, string>>, line: number, mapping: 
   const get = (name: string) => (record[name] ?? "").trim()
   const key = get(columns.key)
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(key)) return text(`编号不对:“${key}”`, `"${key}" is no key`)
-  const created = instantOf(get(columns.created), mapping.timeZone)
+  const created = instantOf(get(columns.created), mapping)
   if (created === undefined) {
     const written = get(columns.created)
     return text(`“${columns.created}”不是日期:“${written}”`, `"${columns.created}" is no date: "${written}"`)
   }
   const closedText = get(columns.closed)
-  const closed = closedText === "" ? undefined : instantOf(closedText, mapping.timeZone)
+  const closed = closedText === "" ? undefined : instantOf(closedText, mapping)
   if (closedText !== "" && closed === undefined) {
     return text(
       `“${columns.closed}”不是日期:“${closedText}”`,
@@ -213,20 +216,11 @@ const placeOf = (lng: string, lat: string, words: readonly string[]): Place | Te
   return parsed.success ? parsed.data : broken
 }
 
-const written = /^(\d{1,2})\/(\d{1,2})\/(\d{4}) (\d{1,2}):(\d{2}):(\d{2}) (AM|PM)$/
-
 /** An instant from a local time such as `03/24/2025 11:33:07 PM`; `undefined` when there is no such time. */
-const instantOf = (local: string, timeZone: string): Instant | undefined => {
-  const found = written.exec(local)
-  if (found === null) return undefined
-  const [month = 0, day = 0, year = 0, hour = 0, minute = 0, second = 0] = found.slice(1, 7).map(Number)
-  if (hour < 1 || hour > 12 || minute > 59 || second > 59) return undefined
-  const wall = Date.UTC(year, month - 1, day, (hour % 12) + (found[7] === "PM" ? 12 : 0), minute, second)
-  const date = new Date(wall)
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
-  // The offset at the instant itself: asked twice, because it may change between the guess and the answer.
-  const guess = wall - offsetMinutes(timeZone, wall) * 60_000
-  return fromMs(wall - offsetMinutes(timeZone, guess) * 60_000)
+const instantOf = (local: string, { dateFormat, timeZone }: Mapping): Instant | undefined => {
+  const found = parseDate(local, dateFormat, new Date(0), { in: tz(timeZone) })
+  // A year of two digits is read as the first century: no export is that old.
+  return isValid(found) && found.getTime() > 0 ? fromMs(found.getTime()) : undefined
 }
 
 const verdictsOf = (

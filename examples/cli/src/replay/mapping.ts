@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs"
 import type { Policy } from "@yingshao/core/decisions"
 import { civilDate } from "@yingshao/core/kernel/time"
 import { settledFacts } from "@yingshao/core/report/report"
+import { format } from "date-fns/format"
 import * as z from "zod"
 import { CliFailure } from "../terminal/failure.ts"
 import nyc311 from "./nyc-311.json" with { type: "json" }
@@ -21,7 +22,8 @@ const mapping = z.strictObject({
   timeZone: z.string().refine(isZone, "a time zone such as America/New_York"),
   /** The rules in force on this date decide, whatever the dates in the file are. */
   policyDate: civilDate,
-  dateFormat: z.literal("MM/DD/YYYY hh:mm:ss AM"),
+  /** How the file writes its times, in the signs of date-fns. */
+  dateFormat: z.string().min(1).max(60).refine(isDateFormat, "a format such as MM/dd/yyyy hh:mm:ss a"),
   columns: z.strictObject({
     key: column,
     created: column,
@@ -111,6 +113,16 @@ const jsonOf = (file: string): unknown => {
       `映射文件 ${file} 不是 JSON:${why}`,
       `the mapping file ${file} is no JSON: ${why}`,
     )
+  }
+}
+
+/** Unknown signs throw when the format is used. */
+function isDateFormat(pattern: string): boolean {
+  try {
+    format(new Date(0), pattern)
+    return true
+  } catch {
+    return false
   }
 }
 
