@@ -372,7 +372,11 @@ describe("after the award", () => {
     verifyAll(world, report)
     grade(world, report)
     approve(world, report)
-    must(world, "ProposeFinding", "admin", "programme-admin", { report, finding: "fraud", reason: "照片系伪造" })
+    must(world, "ProposeFinding", "admin", "programme-admin", {
+      report,
+      finding: "fraud",
+      reason: "照片系伪造",
+    })
     must(world, "DecideFinding", "admin2", "programme-admin", { report, decision: "confirm", reason: "查实" })
     approve(world, firstOfFire(world, "li", placeAt(500)))
     expect(world.state("budget", "2026").committedFen).toBe(20_000)
