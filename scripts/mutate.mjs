@@ -45,7 +45,7 @@ const config = {
   timeoutMS: 20_000,
   incremental: true,
   incrementalFile: "reports/mutation/incremental.json",
-  reporters: ["clear-text", "html", "json"],
+  reporters: ["progress-append-only", "clear-text", "html", "json"],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   htmlReporter: { fileName: "reports/mutation/mutation.html" },
   jsonReporter: { fileName: "reports/mutation/mutation.json" },

@@ -5,7 +5,7 @@ import type { Conclusions, ReportClass } from "../decisions.ts"
 import { invariant } from "../kernel/refusal.ts"
 import type { CivilDate } from "../kernel/time.ts"
 import type { Book } from "../programme/book.ts"
-import { type Clock, settledClass } from "./obligation.ts"
+import { settledClass } from "./obligation.ts"
 
 export interface Dates {
   readonly accepted: CivilDate
@@ -18,7 +18,3 @@ export const deadlinesOf = (book: Book, reportClass: ReportClass, dates: Dates):
   invariant(outcome.status === "decided", "F1", "time limits of a settled class wait for no unknown fact")
   return outcome.conclusions
 }
-
-/** The clock that one kind of obligation runs on. */
-export const clockOf = (kind: string, limits: Conclusions<"deadlines">): Clock =>
-  kind === "answer" ? "roundTheClock" : limits.clock
