@@ -81,6 +81,7 @@ const points = async (
   return met
 }
 
+// Faults are planted with strace, which not every machine has or permits; `reason` says so in the name.
 describe.skipIf(!canTrace)(`a fault at each write and sync${reason}`, () => {
   it("I1 O1 killed: the command is whole or absent, what was acknowledged is there, sent again it has one effect", async () => {
     const met = await points(
