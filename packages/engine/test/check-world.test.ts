@@ -3,11 +3,11 @@ import type { Rule } from "@yingshao/core/kernel/rule"
 import { chainHash } from "@yingshao/ports/journal-chain"
 import type { JournalRecord, Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
+import { replaced } from "@yingshao/testkit/storage-injection"
 import { beforeEach, describe, expect, test } from "vitest"
 import { checkWorld, type WorldReport } from "../src/check-world.ts"
 import { leafOf } from "../src/entry.ts"
 import { postingFault } from "../src/postings.ts"
-import { faulty } from "./faulty-storage.ts"
 import { as, openSmall, programme, type SmallWorld } from "./open-small.ts"
 import { type AccountState, account, smallCatalogue } from "./small-world.ts"
 
@@ -29,7 +29,7 @@ const check = (store: Storage = storage): Promise<WorldReport> =>
   checkWorld(store, programme, { catalogue: smallCatalogue })
 
 const broken = async (change: (inner: Storage) => Partial<Storage>) =>
-  (await check(faulty(storage, change))).findings.map(({ invariant, where }) => `${invariant} ${where}`)
+  (await check(replaced(storage, change))).findings.map(({ invariant, where }) => `${invariant} ${where}`)
 
 /** Changes journal records on their way out. */
 const journalLies = (lie: (records: readonly JournalRecord[]) => readonly JournalRecord[]) =>
@@ -84,7 +84,7 @@ describe("checkWorld", () => {
 
   test("finds nothing while messages are delivered, and writes nothing", async () => {
     const writes: string[] = []
-    const store = faulty(storage, (inner) => ({
+    const store = replaced(storage, (inner) => ({
       restate: async () => {
         writes.push("restate")
         return 0
@@ -130,7 +130,7 @@ describe("checkWorld", () => {
 
   test("finds nothing when a stream moves on between its document and its index", async () => {
     let moves = 0
-    const store = faulty(storage, (inner) => ({
+    const store = replaced(storage, (inner) => ({
       async find(name, query) {
         if (query.index === "balance" && moves < 2) {
           moves += 1
@@ -344,7 +344,7 @@ describe("checkWorld", () => {
 
   test("stops after enough findings", async () => {
     const report = await checkWorld(
-      faulty(storage, () => ({ command: async () => undefined })),
+      replaced(storage, () => ({ command: async () => undefined })),
       programme,
       { catalogue: smallCatalogue, maxFindings: 3 },
     )

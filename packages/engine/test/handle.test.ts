@@ -1,12 +1,11 @@
 import type { Storage } from "@yingshao/ports/storage"
-import { storageFailure } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
+import { injectFaults, replaced, storagePoints } from "@yingshao/testkit/storage-injection"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { canonical } from "../src/canonical.ts"
 import { decodeEntry, leafOf } from "../src/entry.ts"
 import { historyOf } from "../src/stream-reader.ts"
-import { counting, faulty } from "./faulty-storage.ts"
 import { as, openSmall, programme, type SmallWorld, start, testClock } from "./open-small.ts"
 import { type AccountState, account, smallCatalogue } from "./small-world.ts"
 
@@ -63,12 +62,13 @@ describe("a command", () => {
   })
 
   test("on warm streams needs no read", async () => {
-    const { storage, calls } = counting(memoryStorage())
+    const { storage, calls } = injectFaults(memoryStorage(), [])
     const world = await openSmall(storage)
     await world.handle(pay("c-1"))
-    calls.clear()
+    const before = storagePoints.map(calls)
     await world.handle(pay("c-2"))
-    expect([...calls]).toEqual([["commit", 1]])
+    const made = storagePoints.map((point, at) => [point, calls(point) - (before[at] ?? 0)])
+    expect(made.filter(([, count]) => count !== 0)).toEqual([["commit", 1]])
   })
 
   test("puts its notices and orders into the outbox of the same commit, urgent ones in two lanes (O1)", async () => {
@@ -232,32 +232,15 @@ describe("idempotency", () => {
   })
 
   test("I6: an outage is not stored; the same id succeeds afterwards", async () => {
-    let down = true
-    const storage = faulty(memoryStorage(), (inner) => ({
-      commit: (name, commit) =>
-        down && commit.commandId.startsWith("ann:")
-          ? Promise.reject(storageFailure("unavailable", "unchanged", "down"))
-          : inner.commit(name, commit),
-    }))
+    const { storage } = injectFaults(memoryStorage(), [{ point: "commit", nth: 2, fault: "throw" }])
     const world = await openSmall(storage)
-    await expect(world.handle(pay("c-1"))).rejects.toMatchObject({ _tag: "StorageFailure" })
-    down = false
+    await expect(world.handle(pay("c-1"))).rejects.toMatchObject({ outcome: "unchanged" })
     expect(await world.handle(pay("c-1"))).toMatchObject({ ok: true, number: 2 })
   })
 
   test("an answer lost after the commit: the same id gives one effect and the answer", async () => {
-    let lose = true
     const inner = memoryStorage()
-    const storage = faulty(inner, () => ({
-      commit: async (name, commit) => {
-        const result = await inner.commit(name, commit)
-        if (lose && commit.commandId.startsWith("ann:")) {
-          lose = false
-          throw storageFailure("unavailable", "unknown", "the connection was lost")
-        }
-        return result
-      },
-    }))
+    const { storage } = injectFaults(inner, [{ point: "commit", nth: 2, fault: "lose" }])
     const world = await openSmall(storage)
     await expect(world.handle(pay("c-1"))).rejects.toMatchObject({ outcome: "unknown" })
     expect(await world.handle(pay("c-1"))).toMatchObject({ ok: true, number: 2 })
@@ -268,7 +251,7 @@ describe("idempotency", () => {
 
 /** Every answer comes a turn later, so that rivals really interleave. */
 const slow = (inner: Storage): Storage =>
-  faulty(inner, () => ({
+  replaced(inner, () => ({
     load: async (name, keys) => {
       const rows = await inner.load(name, keys)
       await new Promise((resolve) => setImmediate(resolve))
@@ -359,7 +342,7 @@ describe("rivals", () => {
 
   test("rivals that always come first end in a typed `Busy`, and nothing is written", async () => {
     const inner = memoryStorage()
-    const storage = faulty(inner, () => ({
+    const storage = replaced(inner, () => ({
       commit: async (name, commit) =>
         commit.commandId.startsWith("ann:")
           ? { kind: "conflict", stream: "account/a-1", version: 7 }
@@ -436,7 +419,7 @@ describe("states", () => {
   test("S11: an entry of an unknown version is a typed error", async () => {
     const inner = memoryStorage()
     await (await openSmall(inner)).handle(pay("c-1"))
-    const storage = faulty(inner, () => ({
+    const storage = replaced(inner, () => ({
       command: async (name, id) => {
         const record = await inner.command(name, id)
         return record && { ...record, entry: record.entry.replace('"v":1', '"v":2') }

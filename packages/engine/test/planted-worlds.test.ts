@@ -11,6 +11,7 @@ import { chainHash } from "@yingshao/ports/journal-chain"
 import type { JournalRecord, Storage } from "@yingshao/ports/storage"
 import { storageLimits } from "@yingshao/ports/storage-limits"
 import { memoryStorage } from "@yingshao/storage-memory"
+import { replaced } from "@yingshao/testkit/storage-injection"
 import { beforeAll, describe, expect, test } from "vitest"
 import * as z from "zod"
 import {
@@ -28,7 +29,6 @@ import type { Catalogue } from "../src/catalogue.ts"
 import { checkWorld } from "../src/check-world.ts"
 import { leafOf } from "../src/entry.ts"
 import { domainLines, engineLines, patternOf } from "./check-lines.ts"
-import { faulty } from "./faulty-storage.ts"
 import { as, openSmall, programme } from "./open-small.ts"
 import { account, smallCatalogue, streams } from "./small-world.ts"
 
@@ -540,7 +540,7 @@ const lies: Readonly<Record<string, Store>> = {
 
 describe("planted worlds for the engine's checks", () => {
   const found = async ({ lie, catalogue = smallCatalogue }: Store) =>
-    (await checkWorld(faulty(storage, lie), programme, { catalogue })).findings
+    (await checkWorld(replaced(storage, lie), programme, { catalogue })).findings
 
   test("the store that lies is sound when it does not", async () => {
     expect(await found({ lie: () => ({}) })).toEqual([])

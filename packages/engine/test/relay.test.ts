@@ -2,6 +2,7 @@ import { dispatchRefusal } from "@yingshao/ports/dispatcher"
 import { notifyFailure } from "@yingshao/ports/notifier"
 import type { Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
+import { replaced } from "@yingshao/testkit/storage-injection"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { askAboutMoney, type NotifyDesk, renderPlainly } from "../src/deliver-notice.ts"
@@ -10,7 +11,6 @@ import { catchNotices, catchOrders } from "../src/in-process.ts"
 import { byName, makeRelay, type Relay, type RelayOptions } from "../src/relay.ts"
 import { backoffMs, maxTries } from "../src/retry.ts"
 import { makeWake } from "../src/wake.ts"
-import { faulty } from "./faulty-storage.ts"
 import { as, openSmall, programme, type TestClock, testClock } from "./open-small.ts"
 
 const twoChannels: NotifyDesk["recipients"] = async (to) => [
@@ -319,7 +319,7 @@ describe("the relay", () => {
         async (fates, count) => {
           const { storage, clock } = await raised(count)
           let deaths = 0
-          const dying = faulty(storage, (inner) => ({
+          const dying = replaced(storage, (inner) => ({
             settle: (name, settlements) => {
               if (deaths < 10 && fates.next().value) {
                 deaths += 1

@@ -11,9 +11,9 @@ import { cellOf } from "@yingshao/core/place/grid"
 import type { Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
+import { replaced } from "@yingshao/testkit/storage-injection"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { codeOf, give, openCounty, placeAt } from "./county.ts"
-import { faulty } from "./faulty-storage.ts"
 import { testClock } from "./open-small.ts"
 import { answerOf } from "./rival-wishes.ts"
 import {
@@ -82,7 +82,7 @@ describe.each(Object.entries(stores))("rivals in one process on %s", (_, open) =
 describe("control: a store that lets a commit stand although what it read has changed", () => {
   /** Check, then insert: the commit trusts what the rule saw. */
   const naive = (inner: Storage): Storage =>
-    faulty(inner, () => ({
+    replaced(inner, () => ({
       commit: (name, commit) => inner.commit(name, { ...commit, guards: [] }),
     }))
 

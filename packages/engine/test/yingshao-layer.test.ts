@@ -1,6 +1,7 @@
 import { chinaYears } from "@yingshao/core/calendar/china-years"
 import { storageFailure } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
+import { replaced } from "@yingshao/testkit/storage-injection"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -11,7 +12,6 @@ import { describe, expect, test } from "vitest"
 import { fixedPolicy, fixedUnits } from "../../core/test/fixtures/fixed-policy.ts"
 import { ProgrammeStorage, YingshaoService } from "../src/services.ts"
 import { layerYingshao } from "../src/yingshao-layer.ts"
-import { faulty } from "./faulty-storage.ts"
 
 const live = (storage = memoryStorage()) =>
   layerYingshao({
@@ -65,7 +65,7 @@ describe("the layer", () => {
 
   test("an outage is a typed failure, and closes nothing", async () => {
     const inner = memoryStorage()
-    const storage = faulty(inner, () => ({
+    const storage = replaced(inner, () => ({
       commit: (name, commit) =>
         commit.commandId.startsWith("ann:")
           ? Promise.reject(storageFailure("unavailable", "unchanged", "down"))
@@ -79,7 +79,7 @@ describe("the layer", () => {
 
   test("a broken promise is a defect", async () => {
     const inner = memoryStorage()
-    const storage = faulty(inner, () => ({
+    const storage = replaced(inner, () => ({
       commit: (name, commit) =>
         commit.commandId.startsWith("ann:")
           ? Promise.reject(new TypeError("a fault"))

@@ -4,13 +4,13 @@ import type { Role } from "@yingshao/core/kernel/roles"
 import { fromMs } from "@yingshao/core/kernel/time"
 import type { Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
+import { replaced } from "@yingshao/testkit/storage-injection"
 import { describe, expect, test } from "vitest"
 import { fixedPolicy, fixedUnits } from "../../core/test/fixtures/fixed-policy.ts"
 import type { Answer } from "../src/handle.ts"
 import { catchNotices, catchOrders } from "../src/in-process.ts"
 import type { JournalItem } from "../src/journal.ts"
 import { type OpenOptions, openYingshao, type Yingshao } from "../src/yingshao.ts"
-import { faulty } from "./faulty-storage.ts"
 import { programme, type TestClock, testClock } from "./open-small.ts"
 
 const policy = fixedPolicy()
@@ -274,7 +274,7 @@ describe("the doctor", () => {
   test("names a broken chain, a stuck outbox, given-up messages, overdue timers and old folds", async () => {
     const inner = memoryStorage()
     const clock = testClock()
-    const storage = faulty(inner, () => ({
+    const storage = replaced(inner, () => ({
       journal: async (name, page) =>
         (await inner.journal(name, page)).map((record) =>
           record.number === 2 ? { ...record, entry: record.entry.replace("ann", "bob") } : record,

@@ -2,4 +2,7 @@ import { memoryStorage } from "@yingshao/storage-memory"
 import { storageContract } from "@yingshao/testkit/storage-contract"
 import { describe, it } from "vitest"
 
-storageContract({ name: "memory", open: async () => memoryStorage() }, { describe, it })
+storageContract(
+  { name: "memory", open: async () => memoryStorage(), capabilities: { closing: true } },
+  { describe, it },
+)

@@ -4,31 +4,76 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import type { Storage } from "@yingshao/ports/storage"
 import { openSqliteStorage, sqliteStorage } from "@yingshao/storage-sqlite"
-import { storageContract } from "@yingshao/testkit/storage-contract"
+import { type StorageCapabilities, storageContract } from "@yingshao/testkit/storage-contract"
 import { afterAll, describe, it } from "vitest"
 
 storageContract(
-  { name: "sqlite in memory", open: () => sqliteStorage({ database: new DatabaseSync(":memory:") }) },
+  {
+    name: "sqlite in memory",
+    open: () => sqliteStorage({ database: new DatabaseSync(":memory:") }),
+    capabilities: { closing: true },
+  },
   { describe, it },
 )
 
-// One file for all cases: programmes keep them apart, and opening files costs more than the cases do.
 const folder = mkdtempSync(join(tmpdir(), "yingshao-contract-"))
-let file: Promise<Storage> | undefined
+let files = 0
+const newFile = (): string => {
+  files += 1
+  return join(folder, `${files}.db`)
+}
+// One file for all ordinary cases: programmes keep them apart, and opening files costs more than the cases do.
+let shared: Promise<Storage> | undefined
 afterAll(async () => {
-  await (await file)?.close()
+  await (await shared)?.close()
   rmSync(folder, { recursive: true })
 })
+
+const database = async () => {
+  const file = newFile()
+  return { file, open: () => openSqliteStorage(file) }
+}
+
+const forgery = (file: string, name: string, sql: string) => ({
+  name,
+  attempt: async () => {
+    const stranger = new DatabaseSync(file)
+    try {
+      stranger.exec(sql)
+    } finally {
+      stranger.close()
+    }
+  },
+})
+
+const capabilities: StorageCapabilities = {
+  reopening: database,
+  severalStores: database,
+  appendOnly: async () => {
+    const { file, open } = await database()
+    return {
+      open,
+      forgeries: [
+        forgery(file, "UPDATE", "UPDATE journal SET entry = 'forged'"),
+        forgery(file, "DELETE", "DELETE FROM journal WHERE place = (SELECT max(place) FROM journal)"),
+      ],
+    }
+  },
+  backpressure: async () => {
+    const file = newFile()
+    return { open: () => openSqliteStorage(file, { limits: { waiting: 8, batch: 4 } }), waiting: 8 }
+  },
+}
 
 storageContract(
   {
     name: "sqlite file",
     open: () => {
-      file ??= openSqliteStorage(join(folder, "county.db"))
-      return file
+      shared ??= openSqliteStorage(newFile())
+      return shared
     },
     close: async () => {},
-    capabilities: { shared: true },
+    capabilities,
   },
   { describe, it },
 )

@@ -2,8 +2,9 @@
  * The contract of the storage port as named cases, for every store, ours and others'.
  *
  * The caller hands in the test runner's `describe` and `it` and a way to open a store; each case works in
- * programmes of its own, so that one database may serve all of them. A case that a store does not run is
- * listed with the reason. What it does not do: it does not measure time, and it does not kill anything.
+ * programmes of its own, so that one database may serve all of them. Every case is listed: one whose
+ * capability is not claimed as "not claimed", one that the adapter skips with its reason. What it does not
+ * do: it does not measure time, and it kills no process (`docs/crash-evidence.md` says what does).
  *
  * @example
  * import { describe, it } from "vitest"
@@ -11,14 +12,17 @@
  */
 import { randomUUID } from "node:crypto"
 import type { Storage } from "@yingshao/ports/storage"
+import { capabilityCases } from "./storage-cases/capability-cases.ts"
 import { commitCases } from "./storage-cases/commit-cases.ts"
 import { journalCases } from "./storage-cases/journal-cases.ts"
 import { limitCases } from "./storage-cases/limit-cases.ts"
 import { outboxCases } from "./storage-cases/outbox-cases.ts"
 import { raceCases } from "./storage-cases/race-cases.ts"
 import { readingCases } from "./storage-cases/reading-cases.ts"
+import { type StorageCapabilities, storageCapabilities } from "./storage-cases/storage-capability.ts"
 import type { StorageCase } from "./storage-cases/storage-case.ts"
 
+export type { StorageCapabilities, TestDatabase } from "./storage-cases/storage-capability.ts"
 export type { StorageCase, StorageWorld } from "./storage-cases/storage-case.ts"
 
 /** Every case of the contract; ids are unique and stable. */
@@ -29,6 +33,7 @@ export const storageCases: readonly StorageCase[] = [
   ...journalCases,
   ...outboxCases,
   ...limitCases,
+  ...capabilityCases,
 ]
 
 export interface StoreUnderTest {
@@ -37,13 +42,20 @@ export interface StoreUnderTest {
   readonly open: () => Promise<Storage>
   /** Called after each case; `storage.close` when missing. */
   readonly close?: (storage: Storage) => Promise<void>
-  readonly capabilities?: {
-    /** True when `open` gives the same store every time, so that no case may close it. */
-    readonly shared?: boolean
-  }
+  /** What the store promises beyond the port; see `StorageCapabilities`. */
+  readonly capabilities?: StorageCapabilities
+  /** Cases that this store does not pass, each with the reason in words. */
+  readonly skips?: readonly Skip[]
 }
 
-/** The two functions of a test runner that the suite needs. `it` takes an optional skip, with its reason in the name. */
+export interface Skip {
+  /** Id of a case: `race/claim`. */
+  readonly case: string
+  /** A sentence for whoever reads the list of tests. */
+  readonly reason: string
+}
+
+/** The two functions of a test runner that the suite needs. */
 export interface TestRunner {
   readonly describe: (name: string, body: () => void) => unknown
   readonly it: ((name: string, body: () => Promise<void>) => unknown) & {
@@ -51,14 +63,21 @@ export interface TestRunner {
   }
 }
 
-/** Declares one test for each case. */
+/**
+ * Declares one test for each case.
+ *
+ * @throws Error when a skip has no reason, names no case, names one twice, or names one that would not run
+ *   anyway because its capability is not claimed.
+ */
 export const storageContract = (store: StoreUnderTest, { describe, it }: TestRunner): void => {
+  const skips = reasons(store)
   describe(`storage contract store/1: ${store.name}`, () => {
     for (const one of storageCases) {
       const body = (): Promise<void> => runStorageCase(store, one)
-      if (one.closes && store.capabilities?.shared)
-        it.skip(`${one.name} (skipped: the store is shared)`, body)
-      else it(`${one.name} [${one.id}]`, body)
+      const reason = skips.get(one.id)
+      if (reason !== undefined) it.skip(`${one.name} [${one.id}] (skipped: ${reason})`, body)
+      else if (claims(store, one)) it(`${one.name} [${one.id}]`, body)
+      else it.skip(`${one.name} [${one.id}] (not claimed: ${promise(one)})`, body)
     }
   })
 }
@@ -67,12 +86,36 @@ export const storageContract = (store: StoreUnderTest, { describe, it }: TestRun
 export const runStorageCase = async (store: StoreUnderTest, one: StorageCase): Promise<void> => {
   const storage = await store.open()
   try {
-    await one.run({ storage, programme: programmeName(), neighbour: programmeName() })
+    await one.run({
+      storage,
+      programme: programmeName(),
+      neighbour: programmeName(),
+      claims: store.capabilities ?? {},
+    })
   } finally {
     await (store.close ?? ((used: Storage) => used.close()))(storage)
   }
 }
 
+/** Is this case one that the store is held to? */
+export const claims = (store: StoreUnderTest, { needs }: StorageCase): boolean =>
+  needs === undefined || store.capabilities?.[needs] !== undefined
+
 // internal
 
 const programmeName = (): string => `case-${randomUUID()}`
+
+const promise = ({ needs }: StorageCase): string => (needs === undefined ? "" : storageCapabilities[needs])
+
+const reasons = (store: StoreUnderTest): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  for (const { case: id, reason } of store.skips ?? []) {
+    const one = storageCases.find((known) => known.id === id)
+    if (one === undefined) throw new Error(`${store.name} skips "${id}", and there is no such case`)
+    if (reason.trim() === "") throw new Error(`${store.name} skips "${id}" without a reason`)
+    if (found.has(id)) throw new Error(`${store.name} skips "${id}" twice`)
+    if (!claims(store, one)) throw new Error(`${store.name} skips "${id}", which it does not claim anyway`)
+    found.set(id, reason)
+  }
+  return found
+}

@@ -17,6 +17,7 @@ import {
   type StateDocument,
   type Storage,
 } from "@yingshao/ports/storage"
+import type { StorageCapabilities, StorageCapability, TestDatabase } from "./storage-capability.ts"
 
 export interface StorageWorld {
   readonly storage: Storage
@@ -24,6 +25,8 @@ export interface StorageWorld {
   readonly programme: string
   /** Another such programme. */
   readonly neighbour: string
+  /** What the store under test claims. */
+  readonly claims: StorageCapabilities
 }
 
 export interface StorageCase {
@@ -32,8 +35,8 @@ export interface StorageCase {
   /** What holds, with the invariant's id first where there is one. */
   readonly name: string
   readonly run: (world: StorageWorld) => Promise<void>
-  /** The case closes its store: it needs one that nobody else uses. */
-  readonly closes?: true
+  /** Run only for stores that claim this. */
+  readonly needs?: StorageCapability
 }
 
 export const storageCase = (
@@ -41,6 +44,47 @@ export const storageCase = (
   name: string,
   run: (world: StorageWorld) => Promise<void>,
 ): StorageCase => ({ id, name, run })
+
+/** A case for stores that claim `needs`; it gets what the claim handed in. */
+export const capabilityCase = <N extends Exclude<StorageCapability, "closing">>(
+  needs: N,
+  id: string,
+  name: string,
+  run: (database: Claimed<N>, world: StorageWorld) => Promise<void>,
+): StorageCase => ({
+  id,
+  name,
+  needs,
+  run: async (world) => {
+    const claim = world.claims[needs]
+    assert.ok(claim !== undefined, `${needs} is not claimed`)
+    const database = (await claim()) as Claimed<N>
+    try {
+      await run(database, world)
+    } finally {
+      await database.drop?.()
+    }
+  },
+})
+
+/** Opens so many stores on one database, and closes them whatever happens. */
+export const withStores = async (
+  database: TestDatabase,
+  count: number,
+  work: (stores: readonly Storage[]) => Promise<void>,
+): Promise<void> => {
+  const stores: Storage[] = []
+  try {
+    for (let at = 0; at < count; at += 1) stores.push(await database.open())
+    await work(stores)
+  } finally {
+    for (const storage of stores) await storage.close()
+  }
+}
+
+type Claimed<N extends Exclude<StorageCapability, "closing">> = Awaited<
+  ReturnType<NonNullable<StorageCapabilities[N]>>
+>
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
 

@@ -1,5 +1,6 @@
 /** Stores that get a commit wrong: versions, guards, claims, command ids, the chain, shared values. */
 import { createHash, randomUUID } from "node:crypto"
+import { chainHash, firstHash } from "@yingshao/ports/journal-chain"
 import type { JournalRecord } from "@yingshao/ports/storage"
 
 import { atStoredVersions, nothing, pause, type StorageFault, withRecords } from "./storage-fault.ts"
@@ -173,6 +174,33 @@ export const commitFaults: readonly StorageFault[] = [
       })),
   },
   {
+    id: "the hash is chained over reordered JSON",
+    caughtBy: ["journal/json-order"],
+    plant: (good) => {
+      const chained = new Map<string, string>()
+      const rehashed = (p: string, record: JournalRecord): JournalRecord => {
+        const before = chained.get(`${p} ${record.number - 1}`) ?? firstHash
+        const leaf = createHash("sha256").update(reordered(record.entry)).digest("hex")
+        const hash = chainHash(record.number, before, leaf)
+        chained.set(`${p} ${record.number}`, hash)
+        return { ...record, hash }
+      }
+      return {
+        ...good,
+        journal: async (p, page) => (await good.journal(p, page)).map((record) => rehashed(p, record)),
+        head: async (p) => {
+          const head = await good.head(p)
+          return { ...head, hash: chained.get(`${p} ${head.number}`) ?? head.hash }
+        },
+      }
+    },
+  },
+  {
+    id: "entries are stored as JSON, not as text",
+    caughtBy: ["journal/json-order"],
+    plant: (good) => withRecords(good, (record) => ({ ...record, entry: reordered(record.entry) })),
+  },
+  {
     id: "the journal skips a number",
     caughtBy: ["journal/chain", "journal/paging"],
     plant: (good) =>
@@ -282,3 +310,19 @@ export const commitFaults: readonly StorageFault[] = [
     },
   },
 ]
+
+// internal
+
+/** As a database keeps JSON: keys sorted, blanks gone, the last of two equal keys. */
+const reordered = (text: string): string => {
+  try {
+    return JSON.stringify(sorted(JSON.parse(text)))
+  } catch {
+    return text
+  }
+}
+
+const sorted = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value
