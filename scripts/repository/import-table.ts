@@ -23,7 +23,11 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
     modules: ["zod", "@date-fns/tz", "gcoord"],
     builtins: [],
   },
-  "packages/ports": { packages: [], modules: [], builtins: ["node:crypto"] },
+  "packages/ports": {
+    packages: [],
+    modules: [],
+    builtins: ["node:crypto", "node:dns/promises", "node:http", "node:https", "node:net"],
+  },
   "packages/policy": {
     packages: ["core"],
     modules: ["mdast-util-from-markdown", "mdast-util-gfm-table", "micromark-extension-gfm-table", "zod"],
@@ -43,8 +47,12 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
   "packages/testkit": {
     packages: ["core", "ports", "engine"],
     modules: ["fast-check"],
-    builtins: ["node:assert/strict", "node:crypto"],
+    builtins: ["node:assert/strict", "node:crypto", "node:http", "node:net"],
   },
+  "packages/notify-console": { packages: ["ports"], modules: [], builtins: [] },
+  "packages/notify-robots": { packages: ["ports"], modules: [], builtins: ["node:crypto"] },
+  "packages/notify-smtp": { packages: ["ports"], modules: [], builtins: [] },
+  "packages/notify-webhook": { packages: ["ports"], modules: [], builtins: [] },
   "packages/bench": "everything",
   "examples/cli": "everything",
 }
