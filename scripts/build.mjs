@@ -21,6 +21,10 @@ export const publishable = [
   "engine",
   "storage-memory",
   "storage-sqlite",
+  "notify-console",
+  "notify-robots",
+  "notify-smtp",
+  "notify-webhook",
   "testkit",
 ]
 

@@ -1,6 +1,6 @@
-"""Writes signature-vectors.json: what DingTalk's and Feishu's documents say, in another language than ours.
+"""Writes signature-vectors.ts: what DingTalk's and Feishu's documents say, in another language than ours.
 
-python3 make-signature-vectors.py > signature-vectors.json
+python3 make-signature-vectors.py > signature-vectors.ts && npx biome check --write signature-vectors.ts
 """
 import base64
 import hashlib
@@ -19,7 +19,8 @@ def feishu(secret, at_s):
     return base64.b64encode(hmac.new(f"{at_s}\n{secret}".encode(), b"", hashlib.sha256).digest()).decode()
 
 
-print(json.dumps([
+print("/** Made by make-signature-vectors.py; not written by hand. */")
+print("export const signatureVectors =", json.dumps([
     {"secret": secret, "atMs": at, "dingtalk": dingtalk(secret, at), "feishu": feishu(secret, at // 1000)}
     for secret in SECRETS for at in INSTANTS_MS
 ], ensure_ascii=False, indent=2))

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest"
 import { dingtalkNotifier, dingtalkSignature } from "../src/dingtalk-robot.ts"
 import { feishuNotifier, feishuSignature } from "../src/feishu-robot.ts"
 import { wecomNotifier } from "../src/wecom-robot.ts"
-import vectors from "./signature-vectors.json" with { type: "json" }
+import { signatureVectors } from "./signature-vectors.ts"
 
 const keys = { token: "tok-3f9a1c", secret: "SEC5c1e7d90a2" }
 const now = () => Date.UTC(2026, 2, 3, 4, 5, 6, 789)
@@ -47,10 +47,10 @@ notifyContract(
 
 describe("signatures", () => {
   it("equal those that Python made, by script `test/make-signature-vectors.py`", () => {
-    for (const { secret, atMs, dingtalk, feishu } of vectors) {
+    for (const { secret, atMs, dingtalk, feishu } of signatureVectors) {
       expect(dingtalkSignature(secret, atMs)).toBe(dingtalk)
       expect(feishuSignature(secret, Math.floor(atMs / 1_000))).toBe(feishu)
     }
-    expect(vectors).toHaveLength(12)
+    expect(signatureVectors).toHaveLength(12)
   })
 })

@@ -77,12 +77,12 @@ const mailBench = async (): Promise<{ readonly bench: NotifyBench; readonly raw:
     },
     onRcptTo: ({ address: to }, _session, done) =>
       to.startsWith("gone") ? done(Object.assign(new Error("no"), { responseCode: 550 })) : done(),
-    onData: (stream, session, done) => {
+    onData: (stream, _session, done) => {
       const parts: Buffer[] = []
       stream.on("data", (part: Buffer) => parts.push(part))
       stream.on("end", () => {
         if (mood === "hang") return
-        if (mood === "reset") return void (session as unknown as { connection?: unknown }, closeAll(server))
+        if (mood === "reset") return closeAll(server)
         if (mood === "rate-limited") return done(Object.assign(new Error("later"), { responseCode: 451 }))
         if (mood === "error-body") return done(Object.assign(new Error("no"), { responseCode: 554 }))
         const mail = Buffer.concat(parts).toString("utf8")

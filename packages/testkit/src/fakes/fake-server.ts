@@ -160,29 +160,30 @@ const misbehave = (
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): void => {
+  if (mood === "reset") incoming.socket.destroy()
+  else if (mood === "endless") endless(outgoing)
+  else if (mood !== "hang") answer(outgoing, badAnswer(mood, vendor))
+}
+
+const badAnswer = (
+  mood: Exclude<FakeMood, "well" | "reset" | "endless" | "hang">,
+  vendor: FakeVendor,
+): FakeAnswer => {
   const html = { "content-type": "text/html; charset=utf-8" }
   switch (mood) {
     case "rate-limited":
     case "error-body":
     case "unheard-code":
     case "wrong-key":
-      return answer(outgoing, vendor.answers[mood])
+      return vendor.answers[mood]
     case "status-429":
-      return answer(outgoing, { status: 429, headers: { "retry-after": "7" }, body: "" })
+      return { status: 429, headers: { "retry-after": "7" }, body: "" }
     case "login-page":
-      return answer(outgoing, { status: 200, headers: html, body: loginPage })
+      return { status: 200, headers: html, body: loginPage }
     case "server-error":
-      return answer(outgoing, { status: 503, headers: html, body: loginPage })
+      return { status: 503, headers: html, body: loginPage }
     case "redirect":
-      return answer(outgoing, { status: 307, headers: { location: redirectTarget }, body: "" })
-    case "reset":
-      incoming.socket.destroy()
-      return
-    case "endless":
-      endless(outgoing)
-      return
-    case "hang":
-      return
+      return { status: 307, headers: { location: redirectTarget }, body: "" }
   }
 }
 
