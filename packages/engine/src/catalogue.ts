@@ -18,6 +18,7 @@ export interface AnyStream {
   evolve(state: unknown, event: unknown): unknown
   indexes(state: unknown, id: string): readonly IndexEntry[]
   tallies(event: unknown): readonly TallyIncrement[]
+  readonly indexesSince?: Readonly<Record<string, number>> | undefined
 }
 
 /** A `CommandDefinition` of any payload. */

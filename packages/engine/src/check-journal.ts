@@ -5,12 +5,13 @@
  * Memory: counters by kind, counters by tally key, and the claims whose last word is not yet known.
  */
 import { chainHash, firstHash } from "@yingshao/ports/journal-chain"
-import type { JournalRecord, OutboxRow, OutboxStatus } from "@yingshao/ports/storage"
+import type { JournalRecord } from "@yingshao/ports/storage"
 import { canonical, sha256 } from "./canonical.ts"
 import { addressOf } from "./catalogue.ts"
 import type { Counted, Findings } from "./check-world.ts"
 import { decodeEntry, type Entry, leafOf, parsedEvents } from "./entry.ts"
 import { tagOf } from "./failures.ts"
+import { type OutboxWalk, sameMessages, walkOutbox } from "./outbox-walk.ts"
 import { postingFault } from "./postings.ts"
 import type { World } from "./stream-reader.ts"
 
@@ -42,7 +43,7 @@ export const checkJournal = (world: World, findings: Findings): JournalCheck => 
     tallies: new Map(),
     unsettled: new Map(),
     counted: { records: 0, accepted: 0, refused: 0, events: 0, claims: 0, messages: 0 },
-    outbox: mergedOutbox(world),
+    outbox: walkOutbox(world),
   }
   return {
     at: () => pass.number,
@@ -66,7 +67,7 @@ interface Pass {
   /** Claim key → holder as the journal has it so far, where the store has it otherwise. */
   readonly unsettled: Map<string, string | undefined>
   readonly counted: { -readonly [K in keyof ReturnType<JournalCheck["counted"]>]: number }
-  readonly outbox: MergedOutbox
+  readonly outbox: OutboxWalk
 }
 
 const advance = async (pass: Pass): Promise<void> => {
@@ -205,9 +206,7 @@ const checkClaims = async ({ world, unsettled, counted, findings }: Pass, entry:
 /** The outbox rows of a record are exactly the messages that its entry names, once each (O5). */
 const checkMessages = async (pass: Pass, number: number, entry: Entry, where: string): Promise<void> => {
   pass.counted.messages += entry.messages.length
-  let rows = await pass.outbox.of(number)
-  // A row may have moved from pending to delivered while it was looked for: look again at this record only.
-  if (!sameMessages(rows, entry.messages)) rows = await rowsOf(pass.world, number)
+  const rows = await pass.outbox.of(number, entry.messages)
   if (sameMessages(rows, entry.messages)) return
   pass.findings.add(
     "O5",
@@ -240,67 +239,3 @@ const finish = async (pass: Pass): Promise<void> => {
     `应发消息共 ${pass.counted.messages} 条，发件箱共有 ${rows} 条`,
   )
 }
-
-interface MergedOutbox {
-  /** The rows of one journal record; records must be asked in rising order. */
-  of(number: number): Promise<readonly OutboxRow[]>
-}
-
-const statuses: readonly OutboxStatus[] = ["pending", "delivered", "dead"]
-
-/** Walks the three lists of the outbox side by side, in the order of the journal. */
-const mergedOutbox = (world: World): MergedOutbox => {
-  const walks = statuses.map((status) => walk(world, status))
-  return {
-    async of(number) {
-      const rows: OutboxRow[] = []
-      for (const each of walks) {
-        for (
-          let row = await each.peek();
-          row !== undefined && row.number <= number;
-          row = await each.peek()
-        ) {
-          if (row.number === number) rows.push(row)
-          each.step()
-        }
-      }
-      return rows.sort((a, b) => a.position - b.position)
-    },
-  }
-}
-
-const walk = (world: World, status: OutboxStatus) => {
-  let page: readonly OutboxRow[] = []
-  let index = 0
-  let ended = false
-  let after: { readonly number: number; readonly position: number } | undefined
-  return {
-    async peek(): Promise<OutboxRow | undefined> {
-      if (index >= page.length && !ended) {
-        page = await world.storage.outbox(world.programme, { status, after, limit: pageLimit })
-        index = 0
-        ended = page.length < pageLimit
-        const last = page.at(-1)
-        if (last !== undefined) after = { number: last.number, position: last.position }
-      }
-      return page[index]
-    },
-    step(): void {
-      index += 1
-    },
-  }
-}
-
-/** The rows of one record, asked for anew. */
-const rowsOf = async (world: World, number: number): Promise<readonly OutboxRow[]> => {
-  const found = new Map<string, OutboxRow>()
-  for (const status of [...statuses, ...statuses]) {
-    const after = { number: number - 1, position: Number.MAX_SAFE_INTEGER }
-    const rows = await world.storage.outbox(world.programme, { status, after, limit: 1_000 })
-    for (const row of rows) if (row.number === number) found.set(row.id, row)
-  }
-  return [...found.values()].sort((a, b) => a.position - b.position)
-}
-
-const sameMessages = (rows: readonly OutboxRow[], ids: readonly string[]): boolean =>
-  rows.length === ids.length && rows.every(({ id }, at) => id === ids[at])

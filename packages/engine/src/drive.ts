@@ -10,6 +10,7 @@
 import { BrokenInvariant } from "@yingshao/core/kernel/refusal"
 import type { Rule } from "@yingshao/core/kernel/rule"
 import type { IndexPage } from "@yingshao/ports/storage"
+import { needIndex } from "./index-building.ts"
 import type { StreamState } from "./state-cache.ts"
 import { addressed, type StreamReader, type World } from "./stream-reader.ts"
 
@@ -114,6 +115,7 @@ const answer = async (world: World, reader: StreamReader, reads: Reads, ask: Any
 
 const found = async (world: World, reader: StreamReader, ask: AnyAsk & { readonly ask: "find" }) => {
   if (ask.equals.length === 0) return []
+  await needIndex(world, ask.index)
   const { index, equals, from, below, limit } = ask
   const page: IndexPage = await world.storage.find(world.programme, {
     index,

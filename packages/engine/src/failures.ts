@@ -49,6 +49,30 @@ export class CannotOpen extends Data.TaggedError("CannotOpen")<{ readonly why: s
   }
 }
 
+/**
+ * A file is right and cannot be imported here. `not-empty`: the programme holds records that no import began.
+ * `another-import`: one from another file is not finished. `another-journal`: what is there is not the file's
+ * beginning. `order`: the store numbers commits in another order than they are handed over in.
+ */
+export class CannotImport extends Data.TaggedError("CannotImport")<{
+  readonly programme: string
+  readonly why: "not-empty" | "another-import" | "another-journal" | "order"
+}> {
+  override get message(): string {
+    return `the programme ${this.programme} cannot be imported here: ${this.why}`
+  }
+}
+
+/**
+ * A query on an index that a newer fold fills, and not every document has been folded by it yet. Nothing was
+ * read or written: `refold` completes it, beside a working programme.
+ */
+export class IndexBuilding extends Data.TaggedError("IndexBuilding")<{ readonly index: string }> {
+  override get message(): string {
+    return `the index ${this.index} is being built: not every state has been folded anew`
+  }
+}
+
 /** The `_tag` of anything thrown, or `undefined`. */
 export const tagOf = (error: unknown): string | undefined =>
   typeof error === "object" && error !== null && "_tag" in error && typeof error._tag === "string"

@@ -41,7 +41,7 @@ export interface Handler {
    *
    * @returns accepted with its events, or refused with a code; the same again for the same id and payload.
    *   `bad-command` and `command-id-reused` are answers too, and nothing is stored for them.
-   * @throws Busy, Defect, Unreadable, or the store's `StorageFailure`. After an outcome `unknown` ask again
+   * @throws Busy, Defect, Unreadable, IndexBuilding, or the store's `StorageFailure`. After an outcome `unknown` ask again
    *   with the same id.
    */
   handle(input: CommandInput): Promise<Answer>
@@ -106,6 +106,7 @@ const passedOn: ReadonlySet<string | undefined> = new Set([
   "Busy",
   "Unreadable",
   "CannotOpen",
+  "IndexBuilding",
 ])
 
 /** What an attempt decided, and the streams it stands on. */

@@ -12,6 +12,7 @@ import type { Actor } from "@yingshao/core/kernel/roles"
 import type { Instant } from "@yingshao/core/kernel/time"
 import type { StateOf, StreamEvent, StreamKind } from "@yingshao/core/streams"
 import { decodeEntry, parseEvent } from "./entry.ts"
+import { needIndex } from "./index-building.ts"
 import { addressed, stateOf, type World } from "./stream-reader.ts"
 
 /** A stream's state at a version; version 0: there is no such stream, and the state is the empty one. */
@@ -52,6 +53,7 @@ export interface StoryLine<K extends StreamKind> {
 
 export interface Queries {
   state<K extends StreamKind>(kind: K, id: string): Promise<Stated<K>>
+  /** @throws IndexBuilding while the index is not complete. */
   page(request: PageRequest): Promise<Page>
   /** Every counter whose key starts with `prefix`. */
   tallies(prefix: string): Promise<ReadonlyMap<string, number>>
@@ -80,6 +82,7 @@ export const makeQueries = (world: World): Queries => ({
 const page = async (world: World, request: PageRequest): Promise<Page> => {
   const { equals, order = "ascending", limit = 100, ...rest } = request
   const keys = typeof equals === "string" ? [equals] : equals
+  await needIndex(world, request.index)
   const found = await world.storage.find(world.programme, { ...rest, equals: keys, order, limit })
   const rows = await Promise.all(
     found.rows.map(async (row) => {

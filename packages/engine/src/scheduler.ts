@@ -16,6 +16,7 @@ import { sha256 } from "./canonical.ts"
 import type { EngineClock } from "./engine-clock.ts"
 import { tagOf } from "./failures.ts"
 import type { Handler } from "./handle.ts"
+import { needIndex } from "./index-building.ts"
 import { addressed, stateOf, type World } from "./stream-reader.ts"
 import { makeWake } from "./wake.ts"
 
@@ -96,6 +97,7 @@ export const makeScheduler = (options: SchedulerOptions): Scheduler => {
     async nextDueAt(from) {
       let earliest: Instant | undefined
       for (const { index, equals } of options.sources) {
+        await needIndex(options.world, index)
         const { rows } = await options.world.storage.find(options.world.programme, {
           index,
           equals: [equals],
@@ -136,6 +138,7 @@ const runRound = async (options: SchedulerOptions, now: Instant): Promise<Counts
   const counts: Counts = { issued: 0, accepted: 0, refused: 0, failed: 0 }
   const below = fromMs(toMs(now) + 1)
   for (const source of options.sources) {
+    await needIndex(options.world, source.index)
     for (let cursor: string | undefined; ; ) {
       const page: IndexPage = await storage.find(programme, {
         index: source.index,

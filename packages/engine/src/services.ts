@@ -14,7 +14,7 @@ import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { WorldReport } from "./check-world.ts"
 import type { DoctorOptions, DoctorReport } from "./doctor.ts"
-import type { Busy, CannotOpen, Unreadable } from "./failures.ts"
+import type { Busy, CannotOpen, IndexBuilding, Unreadable } from "./failures.ts"
 import type { Answer } from "./handle.ts"
 import type { JournalItem, JournalOptions } from "./journal.ts"
 import type { Page, PageRequest, Stated, StoryLine } from "./queries.ts"
@@ -23,7 +23,7 @@ import type { RelayCounts } from "./relay.ts"
 import type { RunCounts } from "./scheduler.ts"
 
 /** What can fail, and is neither a refusal nor a defect. */
-export type EngineFailure = Busy | Unreadable | CannotOpen | StorageFailure
+export type EngineFailure = Busy | Unreadable | CannotOpen | IndexBuilding | StorageFailure
 
 /** The store that the programme stands in. */
 export class ProgrammeStorage extends Context.Service<ProgrammeStorage, Storage>()(

@@ -7,7 +7,7 @@
  */
 
 import { BrokenInvariant } from "@yingshao/core/kernel/refusal"
-import type { LoadedState, Storage } from "@yingshao/ports/storage"
+import type { LoadedState, Restatement, Storage } from "@yingshao/ports/storage"
 import { addressOf, type Catalogue, type StreamAddress } from "./catalogue.ts"
 import { decodeEntry, parseEvent } from "./entry.ts"
 import { Unreadable } from "./failures.ts"
@@ -60,21 +60,25 @@ export const makeStreamReader = (world: World, cache: StateCache): StreamReader 
 
 /** The state of a stored row under this release's fold. */
 export const stateOf = async (world: World, row: LoadedState): Promise<unknown> => {
-  const { definition, id } = addressed(world.catalogue, row.stream)
+  const { definition } = addressed(world.catalogue, row.stream)
   if (row.foldVersion === definition.foldVersion) return parseDocument(row)
   const state = await foldHistory(world, row.stream, row.version)
   if (definition.foldVersion > row.foldVersion) {
-    const document = JSON.stringify(state)
-    const indexes = definition.indexes(state, id)
-    await world.storage.restate(world.programme, [
-      {
-        stream: row.stream,
-        version: row.version,
-        state: { foldVersion: definition.foldVersion, document, indexes },
-      },
-    ])
+    await world.storage.restate(world.programme, [restatementOf(world, row, state)])
   }
   return state
+}
+
+/** A state of this release's fold, to take the place of an older document at the same version. */
+export const restatementOf = (
+  world: World,
+  { stream, version }: Pick<LoadedState, "stream" | "version">,
+  state: unknown,
+): Restatement => {
+  const { definition, id } = addressed(world.catalogue, stream)
+  const document = JSON.stringify(state)
+  const indexes = definition.indexes(state, id)
+  return { stream, version, state: { foldVersion: definition.foldVersion, document, indexes } }
 }
 
 /**

@@ -95,7 +95,7 @@ const liftStream = <A>(open: () => AsyncIterable<A>): Stream.Stream<A, EngineFai
 /** Runs until interrupted; the interruption aborts the signal. */
 const follow = (run: (signal: AbortSignal) => Promise<void>): Effect.Effect<void> => Effect.promise(run)
 
-const typed: ReadonlySet<string | undefined> = new Set(["Busy", "Unreadable", "CannotOpen"])
+const typed: ReadonlySet<string | undefined> = new Set(["Busy", "Unreadable", "CannotOpen", "IndexBuilding"])
 
 const isEngineFailure = (error: unknown): error is EngineFailure =>
   isStorageFailure(error) || typed.has(tagOf(error))

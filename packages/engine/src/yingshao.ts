@@ -31,12 +31,14 @@ import { type Clock, type EngineClock, makeEngineClock, systemClock } from "./en
 import { decodeEntry } from "./entry.ts"
 import { CannotOpen } from "./failures.ts"
 import { type Answer, type Handler, makeHandler } from "./handle.ts"
+import { markBuilt } from "./index-building.ts"
 import { type JournalItem, type JournalOptions, readJournal } from "./journal.ts"
+import { importKey, kept } from "./keeping.ts"
 import { makePolicyShelf, type PolicyShelf, programmeKey } from "./policy-shelf.ts"
 import { programmeCatalogue } from "./programme-catalogue.ts"
 import { programmeTimers } from "./programme-timers.ts"
 import { makeQueries, type Queries } from "./queries.ts"
-import { type RefoldCounts, refoldAll } from "./refold.ts"
+import { type RefoldCounts, type RefoldOptions, refoldAll } from "./refold.ts"
 import { byName, makeRelay, type Relay } from "./relay.ts"
 import { makeScheduler, type Scheduler, type TimerSource } from "./scheduler.ts"
 import { makeStateCache } from "./state-cache.ts"
@@ -103,7 +105,7 @@ export interface Yingshao {
   checkWorld(options?: Pick<CheckOptions, "maxFindings">): Promise<WorldReport>
   doctor(options?: Pick<DoctorOptions, "chain" | "assumptions">): Promise<DoctorReport>
   /** Folds anew what an earlier release folded. */
-  refold(): Promise<RefoldCounts>
+  refold(options?: RefoldOptions): Promise<RefoldCounts>
   /** Ends the journals that are followed and closes the adapters and the store. */
   close(): Promise<void>
 }
@@ -174,7 +176,13 @@ const assembleParts = (options: OpenOptions): Parts => {
 /** Opens an empty programme, and makes sure that an open one can be worked with. */
 const open = async (options: OpenOptions, parts: Parts): Promise<void> => {
   const { storage, programme } = parts.world
+  if ((await kept(storage, importKey(programme))) !== undefined) {
+    throw new CannotOpen({
+      why: `an import of ${programme} is not finished: run it again with the same file`,
+    })
+  }
   const head = await storage.head(programme)
+  if (head.number === 0) await markBuilt(parts.world)
   const [last] =
     head.number === 0 ? [] : await storage.journal(programme, { after: head.number - 1, limit: 1 })
   if (last !== undefined) parts.clock.notBefore(decodeEntry(last).command.at)
@@ -239,7 +247,7 @@ const facade = (options: OpenOptions, parts: Parts): Yingshao => {
     scheduler,
     now: clock.now,
     today,
-    refold: () => refoldAll(world),
+    refold: (wanted) => refoldAll(world, wanted),
     checkWorld: (wanted = {}) =>
       checkWorld(world.storage, world.programme, {
         ...wanted,

@@ -6,13 +6,17 @@ import type { Role } from "@yingshao/core/kernel/roles"
 import type { Storage } from "@yingshao/ports/storage"
 import { fixedPolicy, fixedUnits } from "../../core/test/fixtures/fixed-policy.ts"
 import type { Answer } from "../src/handle.ts"
-import { openYingshao, type Yingshao } from "../src/yingshao.ts"
+import { type OpenOptions, openYingshao, type Yingshao } from "../src/yingshao.ts"
 import { programme, type TestClock } from "./open-small.ts"
 
 export const openCounty = (
   storage: Storage,
   clock: TestClock,
-  { seed = "a seed", policy = fixedPolicy() }: { readonly seed?: string; readonly policy?: Policy } = {},
+  {
+    seed = "a seed",
+    policy = fixedPolicy(),
+    ...more
+  }: { readonly seed?: string; readonly policy?: Policy } & Partial<OpenOptions> = {},
 ): Promise<Yingshao> =>
   openYingshao({
     programme,
@@ -21,6 +25,7 @@ export const openCounty = (
     clock,
     seed,
     random: () => 0.5,
+    ...more,
     opening: {
       admin: "admin",
       units: [...fixedUnits],

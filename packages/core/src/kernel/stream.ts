@@ -28,6 +28,11 @@ export interface StreamDefinition<S, E> {
   readonly evolve: (state: S, event: E) => S
   readonly indexes: (state: S, id: string) => readonly IndexEntry[]
   readonly tallies: (event: E) => readonly TallyIncrement[]
+  /**
+   * Names of indexes that an earlier fold did not fill, or filled otherwise, with the fold that first does:
+   * nobody may rely on one before every state has been folded anew. Left out: all are as old as the kind.
+   */
+  readonly indexesSince?: Readonly<Record<string, number>> | undefined
 }
 
 /** The state after some events: the one way in which states come about. */
