@@ -3,6 +3,7 @@ import { notifyFailure } from "@yingshao/ports/notifier"
 import type { Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
 import { sqliteStorage } from "@yingshao/storage-sqlite"
+import { replaced } from "@yingshao/testkit/storage-injection"
 import { beforeAll, describe, expect, test } from "vitest"
 import { checkWorld } from "../src/check-world.ts"
 import { type ImportOptions, importJournal } from "../src/import-journal.ts"
@@ -11,7 +12,6 @@ import { catchNotices, inProcessIdentity } from "../src/in-process.ts"
 import { verifyExport } from "../src/verify-export.ts"
 import { openCounty, readyToApprove, staffCounty } from "./county.ts"
 import { bytesOf, exported, type Line, linesOf, rehashed, textOf } from "./export-lines.ts"
-import { faulty } from "./faulty-storage.ts"
 import { readBooks } from "./independent-reader.ts"
 import { as, open, openSmall, programme, type SmallWorld, testClock } from "./open-small.ts"
 import { smallCatalogue } from "./small-world.ts"
@@ -143,7 +143,7 @@ describe.each(stores)("an import into %s", (_, fresh) => {
     const target = await fresh()
     const calls = ["commit", "settle", "lease", "redrive"] as const
     let left = 0
-    const dying = faulty(target, (inner) =>
+    const dying = replaced(target, (inner) =>
       Object.fromEntries(
         calls.map((name) => [
           name,
