@@ -152,12 +152,35 @@ const policyCommands = withLanguage(program.command("policy"))
   .helpCommand(false)
 
 withOutput(policyCommands.command("check <file>"))
-  .description(say(text("检查规则文件", "check a policy document")))
+  .description(say(text("检查规则文件和其中的性质", "check a policy document and its properties")))
+  .option("--strict", say(text("假设没有确认也算问题", "assumptions count as findings")))
+  .option("--notes", say(text("列出全部提示", "print every note")))
   .action(
-    ending(async (file: string, options: { json?: boolean }) => {
+    ending(async (file: string, options: { json?: boolean; strict?: boolean; notes?: boolean }) => {
       const { policyCheck } = await import("./commands/policy-check.ts")
-      return policyCheck(file, outputOf(options))
+      return policyCheck(file, options, outputOf(options))
     }),
+  )
+
+withOutput(policyCommands.command("prop <file> [sentences...]"))
+  .alias("properties")
+  .description(
+    say(text("判断性质:编号、一句话,或全部", "does it hold: an id, a sentence, or all of the document")),
+  )
+  .option("--add", say(text("把反例记成例子", "keep the counterexample as an example")))
+  .option("--expect <value>", say(text("记成例子时应为多少", "what the kept example expects")))
+  .option("--seed <n>", say(text("抽查的种子", "seed of what is sampled")), wholeNumber(0, 4_294_967_295))
+  .action(
+    ending(
+      async (
+        file: string,
+        sentences: string[],
+        options: { json?: boolean; add?: boolean; expect?: string; seed?: number },
+      ) => {
+        const { policyProp } = await import("./commands/policy-prop.ts")
+        return policyProp(file, { ...options, sentences }, outputOf(options))
+      },
+    ),
   )
 
 const run = async (): Promise<void> => {

@@ -25,7 +25,14 @@ export type FindingCode =
   | "V207"
   | "V208"
   | "T301"
+  | "T302"
+  | "T303"
+  | "T304"
+  | "R401"
+  | "R402"
+  | "R403"
   | "R404"
+  | "D501"
 
 /** An error keeps the document from loading; a warning should be mended; a note is for the record. */
 export type Severity = "error" | "warning" | "note"
@@ -111,10 +118,23 @@ export const didYouMean = (word: string, candidates: Iterable<string>): Bilingua
   return near === undefined ? undefined : { zh: `是不是“${near}”?`, en: `did you mean "${near}"?` }
 }
 
+/** Findings in the order of the file. */
+export const inOrder = (findings: readonly Finding[]): Finding[] =>
+  findings.toSorted((a, b) => a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : 1))
+
 // internal
 
-const severityOf = (code: FindingCode): Severity =>
-  code === "V206" ? "note" : code === "V208" ? "warning" : "error"
+const severityOf = (code: FindingCode): Severity => severities.get(code) ?? "error"
+
+/** Codes that keep no document out. */
+const severities = new Map<FindingCode, Severity>([
+  ["V206", "note"],
+  ["V208", "warning"],
+  ["T302", "note"],
+  ["T303", "note"],
+  ["T304", "note"],
+  ["R402", "warning"],
+])
 
 const isPlace = (at: object): at is Place => "line" in at && "column" in at
 

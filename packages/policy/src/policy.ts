@@ -2,7 +2,7 @@
  * Policy documents: read, check, compile, explain.
  *
  * A document with a finding of severity error does not load. What loads is pure: the same facts and dates give
- * the same answer for ever. Nothing here proves the sentences under 必须成立的话; they are parsed and kept.
+ * the same answer for ever. The sentences under 必须成立的话 are judged by `review`, not here.
  *
  * @example
  * const read = readPolicy(await readFile("huishui.policy.md", "utf8"), "huishui.policy.md")
@@ -14,7 +14,7 @@ import { type CompiledPolicy, compile } from "./compile.ts"
 import { TooLarge } from "./diagram.ts"
 import { readDocument } from "./document.ts"
 import { runExamples } from "./example.ts"
-import { createReport, type Finding, type Report } from "./finding.ts"
+import { createReport, type Finding, inOrder, type Places, type Report } from "./finding.ts"
 import type { PolicyModel } from "./model.ts"
 import { resolve } from "./resolve.ts"
 
@@ -33,10 +33,26 @@ export type PolicyReading =
  * @returns the compiled policy, or the findings that keep it out. Never throws because of the text.
  */
 export const readPolicy = (text: string, file = "policy.md"): PolicyReading => {
-  const { model, report, damaged } = readDocument(text, file)
+  const { policy, findings, loads } = openPolicy(text, file)
+  return policy && loads ? { ok: true, policy, findings } : { ok: false, findings }
+}
+
+/** A document as far as it could be read: for tools that look at documents that do not load, too. */
+export interface OpenedPolicy {
+  readonly model: PolicyModel
+  readonly places: Places
+  /** Present when the rules are sound, even where an example fails. */
+  readonly policy: CompiledPolicy | undefined
+  readonly loads: boolean
+  readonly findings: readonly Finding[]
+}
+
+/** Reads a document like `readPolicy` and keeps the model and the places of its parts. */
+export const openPolicy = (text: string, file = "policy.md"): OpenedPolicy => {
+  const { model, places, report, damaged } = readDocument(text, file)
   const policy = damaged ? undefined : load(model, report)
-  const findings = inOrder(report.findings)
-  return policy && !report.hasErrors() ? { ok: true, policy, findings } : { ok: false, findings }
+  const loads = policy !== undefined && !report.hasErrors()
+  return { model, places, policy, loads, findings: inOrder(report.findings) }
 }
 
 /**
@@ -106,6 +122,3 @@ const isModel = (value: unknown): value is PolicyModel => {
     lists.every((list) => Array.isArray(known.get(list)))
   )
 }
-
-const inOrder = (findings: readonly Finding[]): Finding[] =>
-  findings.toSorted((a, b) => a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : 1))

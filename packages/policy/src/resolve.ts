@@ -19,13 +19,21 @@ import type {
   ResolvedTable,
   Version,
 } from "./resolved.ts"
-import { createScope, type Scope } from "./scope.ts"
+import { createScope, type FurtherCuts, type Scope } from "./scope.ts"
 import { type CoreUnit, unitOf } from "./unit.ts"
 import { readIdentity, type Timeline, timelineOf } from "./version.ts"
 import { type Vocabulary, vocabularyOf } from "./vocabulary.ts"
 
-/** The resolved policy, or undefined when the findings leave nothing to work on. */
-export const resolve = (model: PolicyModel, report: Report): ResolvedPolicy | undefined => {
+/**
+ * The resolved policy, or undefined when the findings leave nothing to work on.
+ *
+ * @param also where numbers are cut besides the bounds of the rules.
+ */
+export const resolve = (
+  model: PolicyModel,
+  report: Report,
+  also: FurtherCuts = {},
+): ResolvedPolicy | undefined => {
   const identity = readIdentity(model, report)
   noteAssumptions(model, report)
   if (!identity) return undefined
@@ -37,7 +45,7 @@ export const resolve = (model: PolicyModel, report: Report): ResolvedPolicy | un
   const scope = createScope(model, vocabulary, declared, conclusions, timeline, report)
   const order = orderTables(model, scope, report)
   if (order === undefined) return undefined
-  scope.cutNumbers()
+  scope.cutNumbers(also)
   const versions = resolveVersions(order, timeline, scope)
   const impossible = resolveImpossible(model, scope, report)
   warnUnused(model, scope.variables(), report)

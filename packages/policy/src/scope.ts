@@ -24,14 +24,22 @@ export interface Scope {
   isDeclared(name: string): boolean
   /** The fact or conclusion that a column names. */
   sourceOf(name: string): ColumnSource | undefined
-  /** Cuts whole-number facts at every bound that some rule of some version names. */
-  cutNumbers(): void
+  /** Cuts whole-number facts at every bound that some rule of some version names, and where told to. */
+  cutNumbers(also: FurtherCuts): void
   /** Adds values that a table can conclude. */
   learn(key: string, values: Iterable<Value>): void
   /** For each atom or value of the source: does the test match? */
   matches(test: Test, source: ColumnSource, date: string): boolean[]
   /** A number in the wanted unit, or undefined after a finding at `at`. */
   numberOf(operand: Operand, unit: CoreUnit | undefined, date: string, at: object): number | undefined
+}
+
+/** Where whole-number facts are cut besides the bounds of the rules, so that more questions can be exact. */
+export interface FurtherCuts {
+  /** Tests of sentences, by the name of the fact. */
+  readonly tests?: readonly { readonly name: string; readonly test: Test }[]
+  /** First numbers of stretches, by the name of the fact. */
+  readonly starts?: ReadonlyMap<string, readonly number[]>
 }
 
 export const createScope = (
@@ -68,7 +76,7 @@ export const createScope = (
     return found
   }
 
-  const cutNumbers = () => {
+  const cutNumbers = ({ tests = [], starts = new Map() }: FurtherCuts) => {
     const cuts = variables.map((): number[] => [])
     const cut = (name: string, test: Test, date: string) => {
       const index = variables.findIndex((variable) => variable.name === name)
@@ -86,10 +94,14 @@ export const createScope = (
           for (const [index, test] of rule.when.entries())
             cut(table.conditions[index]?.name ?? "", test, date)
     for (const row of model.impossible) for (const { fact, test } of row.when) cut(fact, test, firstDate)
+    for (const date of timeline.starts) for (const { name, test } of tests) cut(name, test, date)
     for (const [index, variable] of variables.entries()) {
       const fact = model.facts.find((candidate) => candidate.name === variable.name)
       if (fact?.type === "integer")
-        variables[index] = { ...variable, atoms: cutSpans(fact, cuts[index] ?? []) }
+        variables[index] = {
+          ...variable,
+          atoms: cutSpans(fact, [...(cuts[index] ?? []), ...(starts.get(fact.name) ?? [])]),
+        }
     }
   }
 

@@ -1,61 +1,76 @@
 /**
  * `yingshao policy check`: what is wrong with a policy document, each finding with its place and in both
- * languages.
+ * languages, its promises included.
  */
-
+import { isClean, reviewPolicy } from "@yingshao/policy/review"
+import { printFindings } from "../policy/print-findings.ts"
 import { policyText } from "../store/policy-file.ts"
 import { text } from "../terminal/language.ts"
 import type { Output } from "../terminal/output.ts"
 
-/** @returns 0 clean (notes alone count as clean), 1 errors or warnings; unreadable files throw with exit code 2. */
-export const policyCheck = async (file: string, out: Output): Promise<number> => {
-  const source = policyText(file)
-  const { readPolicy } = await import("@yingshao/policy")
-  const read = readPolicy(source, file)
-  const grave = read.findings.filter(({ severity }) => severity !== "note")
+export interface CheckOptions {
+  /** Assumptions that nobody confirmed yet count as findings. */
+  readonly strict?: boolean
+  /** Print every note. */
+  readonly notes?: boolean
+}
+
+/** @returns 0 clean (notes alone count as clean), 1 something found; unreadable files throw with exit code 2. */
+export const policyCheck = async (file: string, options: CheckOptions, out: Output): Promise<number> => {
+  const { findings, policy, loads, properties } = reviewPolicy(policyText(file), file)
+  const clean = isClean(findings, options.strict)
   if (out.json) {
-    const { ok, findings } = read
-    const policy = read.ok ? { id: read.policy.id, digest: read.policy.digest } : undefined
-    out.line(JSON.stringify({ ok: ok && grave.length === 0, loads: ok, policy, findings }, undefined, 2))
-    return grave.length === 0 ? 0 : 1
-  }
-  const severities = {
-    error: text("错误", "error"),
-    warning: text("警告", "warning"),
-    note: text("提示", "note"),
-  }
-  for (const { code, severity, line, column, zh, en, suggestion } of read.findings) {
-    out.paragraph(
-      `${file}:${line}:${column} ${code} ${severities[severity].zh} ${severities[severity].en}`,
-      "  ",
+    const identity = policy && loads ? { id: policy.id, digest: policy.digest } : undefined
+    const verdicts = properties.map(({ property, verdict }) => ({ ...property, verdict }))
+    out.line(
+      JSON.stringify({ ok: clean, loads, policy: identity, findings, properties: verdicts }, undefined, 2),
     )
-    out.paragraph(`  ${zh}`, "  ")
-    out.paragraph(`  ${en}`, "  ")
-    if (suggestion !== undefined) {
-      out.paragraph(`  → ${suggestion.zh}`, "    ")
-      out.paragraph(`  → ${suggestion.en}`, "    ")
-    }
+    return clean ? 0 : 1
   }
-  const notes = read.findings.length - grave.length
-  if (read.ok && grave.length === 0) {
-    const { id, effectiveFrom, digest } = read.policy
+  printFindings(findings, file, options.notes === true, out)
+  const notes = findings.filter(({ severity }) => severity === "note").length
+  const grave = findings.length - notes
+  const proved = properties.filter(({ verdict }) => verdict.is === "proved").length
+  const promises = text(
+    `性质 ${properties.length} 条,证明 ${proved} 条`,
+    `${proved} of ${properties.length} properties proved`,
+  )
+  if (clean && policy) {
+    const digest = policy.digest.slice(0, 12)
     out.paragraph(
       out.say(
         text(
-          `${file} 可用:${id},${effectiveFrom} 起,摘要 ${digest.slice(0, 12)},提示 ${notes} 条`,
-          `${file} is good: ${id}, from ${effectiveFrom}, digest ${digest.slice(0, 12)}, ${notes} notes`,
+          `${file} 可用:${policy.id},${policy.effectiveFrom} 起,摘要 ${digest};${promises.zh};提示 ${notes} 条`,
+          `${file} is good: ${policy.id}, from ${policy.effectiveFrom}, digest ${digest}; ${promises.en}; ${notes} notes`,
         ),
       ),
     )
     return 0
   }
-  out.paragraph(
-    out.say(
-      text(
-        `${file}:${grave.length} 处要改${read.ok ? "(可以采用)" : "(不能采用,原来的规则继续有效)"},提示 ${notes} 条`,
-        `${file}: ${grave.length} to mend${read.ok ? " (it loads)" : " (it does not load; the old policy stays)"}, ${notes} notes`,
-      ),
-    ),
-  )
+  const open = findings.filter(({ code }) => code === "V206").length
+  out.paragraph(out.say(verdictText(file, { grave, notes, open, loads, strict: options.strict === true })))
   return 1
+}
+
+// internal
+
+const verdictText = (
+  file: string,
+  found: {
+    readonly grave: number
+    readonly notes: number
+    readonly open: number
+    readonly loads: boolean
+    readonly strict: boolean
+  },
+) => {
+  const { grave, notes, open, loads, strict } = found
+  const assumed =
+    strict && open > 0
+      ? text(`,假设 ${open} 处没有确认`, `, ${open} assumptions not confirmed`)
+      : text("", "")
+  return text(
+    `${file}:${grave} 处要改${assumed.zh}${loads ? "(可以采用)" : "(不能采用,原来的规则继续有效)"},提示 ${notes} 条`,
+    `${file}: ${grave} to mend${assumed.en}${loads ? " (it loads)" : " (it does not load; the old policy stays)"}, ${notes} notes`,
+  )
 }

@@ -1,0 +1,227 @@
+/**
+ * Every promise of a document with its verdict: read, searched over all cases, told.
+ *
+ * Sentences about sequences of reports, about time or about a whole year need the running rules of core; who can
+ * run them hands in a judge for those. Without one they are *not judged*, never passed.
+ */
+
+import { type VersionPair, versionPairs } from "../cases/in-force.ts"
+import type { Leaf } from "../cases/question.ts"
+import { search } from "../cases/search.ts"
+import { sampleCases } from "../cases/try-case.ts"
+import { type Bilingual, createReport, type Places, type Report } from "../finding.ts"
+import type { PolicyModel, PropertyModel } from "../model.ts"
+import { resolve } from "../resolve.ts"
+import type { ResolvedPolicy } from "../resolved.ts"
+import { createScope, type Scope } from "../scope.ts"
+import { timelineOf } from "../version.ts"
+import { type Breach, type Claim, claimOf, claimUnknownPays, type Reading } from "./claim.ts"
+import { readSentence, type Sentence, testsOf } from "./sentence.ts"
+import { tellCounterexample } from "./tell.ts"
+import type { JudgedProperty, Verdict } from "./verdict.ts"
+
+/** Judges a sentence that one case alone cannot settle. */
+export type OtherJudge = (sentence: Sentence, judged: JudgeInput) => Verdict | undefined
+
+/** What a judge works on. */
+export interface JudgeInput {
+  readonly model: PolicyModel
+  readonly policy: ResolvedPolicy
+  readonly scope: Scope
+  readonly report: Report
+  readonly at: object
+}
+
+export interface JudgeOptions {
+  readonly file?: string
+  readonly places?: Places
+  readonly others?: readonly OtherJudge[]
+  /** Situations that one search may look at. */
+  readonly budget?: number
+  /** Random cases where a search is too large, and their seed. */
+  readonly tries?: number
+  readonly seed?: number
+  /** Sentences to judge; all of the document unless given. */
+  readonly properties?: readonly PropertyModel[]
+}
+
+/**
+ * Judges the promises of a model that resolves without errors.
+ *
+ * @example judgeProperties(policy.model)[12].verdict // => { is: "proved", cases: … }
+ */
+export const judgeProperties = (model: PolicyModel, options: JudgeOptions = {}): JudgedProperty[] =>
+  createJudge(model, options)((options.properties ?? model.properties).map((property) => property))
+
+/** A judge for one model, which resolves it once. @throws when the model does not resolve. */
+export const createJudge = (model: PolicyModel, options: JudgeOptions = {}) => {
+  const places = options.places ?? new Map<object, never>()
+  const sharpened = (properties: readonly PropertyModel[]) => {
+    const tests = properties.flatMap(({ text }) => {
+      const read = readSentence(model, text)
+      return read.ok ? testsOf(read.sentence) : []
+    })
+    const report = createReport(options.file ?? "", places)
+    const policy = resolve(model, report, { tests })
+    if (!policy) throw new Error("the model does not resolve")
+    const timeline = timelineOf(model, policy.effectiveFrom, createReport("", new Map()))
+    return { policy, timeline }
+  }
+  return (properties: readonly PropertyModel[]): JudgedProperty[] => {
+    const { policy, timeline } = sharpened(properties)
+    return properties.map((property) => {
+      const read = readSentence(model, property.text)
+      if (!read.ok) return { property, verdict: { is: "not-understood", nearest: read.nearest } }
+      const findings = createReport(options.file ?? "", places)
+      const report: Report = {
+        ...findings,
+        add: (code, _, ...rest) => findings.add(code, property, ...rest),
+      }
+      const scope = createScope(
+        model,
+        policy.vocabulary,
+        policy.variables,
+        new Map(policy.conclusions),
+        timeline,
+        report,
+      )
+      const input = { model, policy, scope, report, at: property }
+      const verdict = judge(read.sentence, input, options, places)
+      return findings.findings.length > 0
+        ? { property, sentence: read.sentence, verdict: { is: "unreadable", findings: findings.findings } }
+        : { property, sentence: read.sentence, verdict }
+    })
+  }
+}
+
+// internal
+
+const usualTries = 20_000
+
+const judge = (sentence: Sentence, input: JudgeInput, options: JudgeOptions, places: Places): Verdict => {
+  const claims = claimsOf(sentence, input)
+  if (claims === undefined) {
+    for (const other of options.others ?? []) {
+      const verdict = other(sentence, input)
+      if (verdict) return verdict
+    }
+    return { is: "not-judged", because: needsRunner }
+  }
+  return settleClaims(claims, input, options, places)
+}
+
+const needsRunner: Bilingual = {
+  zh: "这句话要用真的流程来跑,这里没有",
+  en: "this sentence needs the running rules, which are not at hand here",
+}
+
+interface PairedClaim {
+  readonly claim: Claim
+  readonly pair: VersionPair
+}
+
+/** One claim for each pair of versions, or undefined where a single case cannot settle the sentence. */
+const claimsOf = (sentence: Sentence, input: JudgeInput): PairedClaim[] | undefined => {
+  const reading: Reading = input
+  const pairs = versionPairs(input.policy)
+  switch (sentence.is) {
+    case "oneAward":
+    case "monthlyCap":
+    case "orderFree":
+    case "shares":
+    case "answeredOrFlagged":
+    case "spending":
+      return undefined
+    case "versions":
+      return pairs.slice(0, 1).flatMap((pair) => paired(claimOf(sentence, reading, pair), pair))
+    case "unknownPays":
+      return pairs.flatMap((pair) =>
+        sentence.of.flatMap((of) => paired(claimUnknownPays(sentence.fact, of, reading, pair), pair)),
+      )
+    default:
+      return pairs.flatMap((pair) => paired(claimOf(sentence, reading, pair), pair))
+  }
+}
+
+const paired = (claim: Claim | undefined, pair: VersionPair): PairedClaim[] =>
+  claim ? [{ claim, pair }] : []
+
+interface Broken extends PairedClaim {
+  readonly leaf: Leaf
+  readonly breach: Breach
+}
+
+const settleClaims = (
+  claims: readonly PairedClaim[],
+  input: JudgeInput,
+  options: JudgeOptions,
+  places: Places,
+): Verdict => {
+  let cases = 0
+  let broken: Broken | undefined
+  const tooLarge: PairedClaim[] = []
+  for (const { claim, pair } of claims) {
+    const searched = search({
+      ...claim.question,
+      ...(options.budget !== undefined && { budget: options.budget }),
+    })
+    if (searched.is === "too-large") {
+      tooLarge.push({ claim, pair })
+      continue
+    }
+    cases += searched.alike * claim.question.lanes.length
+    for (const leaf of searched.leaves) {
+      cases += leaf.cases * claim.question.lanes.length
+      if (broken && leaf.size >= broken.leaf.size) continue
+      const breach = claim.breach(leaf)
+      if (breach) broken = { claim, pair, leaf, breach }
+    }
+  }
+  const teller = { model: input.model, policy: input.policy, places }
+  if (broken)
+    return {
+      is: "fails",
+      counterexample: tellCounterexample(teller, broken.claim, broken.leaf, broken.breach, broken.pair, {
+        smallest: tooLarge.length === 0,
+      }),
+    }
+  if (tooLarge.length > 0) return sampleClaims(tooLarge, teller, options)
+  if (cases === 0) return { is: "premise-never-true" }
+  return { is: "proved", cases, how: { zh: "查遍全部情形", en: "every case was looked at" } }
+}
+
+/** R404: not exhausted; random cases may still break the promise, but they never prove it. */
+const sampleClaims = (
+  claims: readonly PairedClaim[],
+  teller: Parameters<typeof tellCounterexample>[0],
+  options: JudgeOptions,
+): Verdict => {
+  const seed = options.seed ?? 1
+  let counted = 0
+  for (const { claim, pair } of claims) {
+    const sample = sampleCases(claim.question, (leaf) => claim.breach(leaf) !== undefined, {
+      tries: options.tries ?? usualTries,
+      seed,
+    })
+    counted += sample.counted
+    const breach = sample.found && claim.breach(sample.found)
+    if (sample.found && breach)
+      return {
+        is: "fails",
+        counterexample: tellCounterexample(teller, claim, sample.found, breach, pair, {
+          smallest: false,
+          seed,
+        }),
+      }
+  }
+  return {
+    is: "sampled",
+    tries: counted,
+    seed,
+    expected: false,
+    how: {
+      zh: "情形太多,没有查遍,只试了一部分",
+      en: "too many cases to exhaust; only some were tried",
+    },
+  }
+}

@@ -1,0 +1,137 @@
+/** The seeds: one edit of the example each, caught with code, line and the named cause. */
+import { describe, expect, test } from "vitest"
+import { type Review, reviewPolicy } from "../src/review.ts"
+import { changed, huishuiText, placeIn } from "./fixtures/huishui.ts"
+
+const seen = new Map<string, Review>()
+
+/** Reviews each text once, because reading a whole document is the slow part. */
+const review = (text: string): Review => {
+  const found = seen.get(text) ?? reviewPolicy(text, "county.policy.md")
+  seen.set(text, found)
+  return found
+}
+
+/** What stands against the document: no notes. */
+const grave = (text: string) => review(text).findings.filter(({ severity }) => severity !== "note")
+
+const lineOf = (text: string, within: string) => placeIn(text, within, "|").line
+
+const withoutLine = (start: string): string => {
+  const lines = huishuiText.split("\n")
+  const at = lines.findIndex((line) => line.startsWith(start))
+  if (at < 0) throw new Error(`the example has no line ${start}`)
+  return lines.toSpliced(at, 1).join("\n")
+}
+
+describe("the example itself", () => {
+  test("every promise is proved and nothing stands against it", () => {
+    expect(grave(huishuiText)).toEqual([])
+    const verdicts = review(huishuiText).properties.map(({ verdict }) => verdict.is)
+    expect(verdicts).toEqual(new Array(25).fill("proved"))
+  })
+})
+
+describe("seeds", () => {
+  test("S1 V201 a deleted rule leaves a gap, named by its conditions", () => {
+    const text = withoutLine("| 档4 ")
+    const findings = grave(text)
+    expect(findings.map(({ code }) => code)).toEqual(["V201"])
+    expect(findings[0]).toMatchObject(placeIn(text, "### 决策表 档次", "决策表"))
+    expect(findings[0]?.zh).toContain("信息价值=较大 且 处置难度=难")
+  })
+
+  test("S2 V202 a widened condition overlaps with the rule it swallows", () => {
+    const text = changed("| 档5 | 较大 | 易、中 |", "| 档5 | 较大 | — |")
+    const findings = grave(text)
+    expect(findings.map(({ code, line }) => [code, line])).toEqual([["V202", lineOf(text, "| 档5 ")]])
+    expect(findings[0]?.zh).toContain("“档4”和“档5”")
+  })
+
+  test("S3 V203 two exceptions that together cover a rule are both named", () => {
+    const row = "| 级3 | 甲类 | 否 | 否 | — | 普通治理 | | 已结束且无危险 |"
+    const text = changed(
+      row,
+      [
+        row,
+        "| 级3甲 | 甲类 | 否 | 否 | ≥100 | 应急治理 | 级3 | |",
+        "| 级3乙 | 甲类 | 否 | 否 | <100、未知 | 普通治理 | 级3 | |",
+      ].join("\n"),
+    )
+    const findings = grave(text)
+    expect(findings.map(({ code, line }) => [code, line])).toEqual([["V203", lineOf(text, "| 级3 ")]])
+    expect(findings[0]?.zh).toContain("级3乙、级3甲")
+  })
+
+  test("S4 R401 swapped amounts break the promise at the very step where they fall", () => {
+    const text = changed("| 二档金额 | 150 |", "| 二档金额 | 100 |").replace(
+      "| 三档金额 | 100 |",
+      "| 三档金额 | 150 |",
+    )
+    const broken = review(text).properties.find(({ property }) => property.id === "性4")
+    expect(broken?.verdict).toMatchObject({
+      is: "fails",
+      counterexample: {
+        changes: [],
+        varied: { fact: "信息价值", from: "较大", to: "重大" },
+        got: { zh: "现金 150→100" },
+        smallest: true,
+      },
+    })
+    const finding = grave(text).find(({ code, zh }) => code === "R401" && zh.includes("性4"))
+    expect(finding?.line).toBe(lineOf(text, "| 性4 "))
+    expect(finding?.zh).toContain("金2“现金”={二档金额}")
+  })
+
+  test("S5 V201 a limit that became strict leaves out exactly the limit day", () => {
+    const text = changed("| 领1 | ≤{领取期限} |", "| 领1 | <{领取期限} |")
+    const findings = grave(text)
+    expect(findings.map(({ code }) => code)).toEqual(["V201"])
+    expect(findings[0]?.zh).toMatch(/通知后天数=60$/)
+  })
+
+  test("S6 R401 an amount above the limit breaks the promise of limits", () => {
+    const text = changed("| 金1 | 现金 | 一档 | {一档金额} |", "| 金1 | 现金 | 一档 | 400 |")
+    const codes = grave(text).map(({ code, line }) => [code, line])
+    expect(codes).toContainEqual(["R401", lineOf(text, "| 性3 ")])
+    const broken = review(text).properties.find(({ property }) => property.id === "性3")
+    expect(broken?.verdict).toMatchObject({
+      is: "fails",
+      counterexample: { changes: [{ fact: "信息价值", value: "特别重大" }], got: { zh: "现金 400" } },
+    })
+  })
+
+  test("S6 R401 the same amount from a later date on is found in the later version", () => {
+    const row = "| 一档金额 | 200 | 元 | 2026-01-01 | 原文·四档 | 假设 |"
+    const text = changed(row, `${row}\n| 一档金额 | 400 | 元 | 2026-10-01 | 夜间 | 假设 |`)
+    const broken = review(text).properties.find(({ property }) => property.id === "性3")
+    expect(broken?.verdict).toMatchObject({
+      is: "fails",
+      counterexample: { dates: { accepted: "2026-10-01" }, got: { zh: "现金 400" } },
+    })
+  })
+
+  test("R402 a condition that cannot come true is said to say nothing", () => {
+    const text = changed("当 上报人=值守人员、利害关系人 时", "当 核实层级=未核实 且 核实结论=属实 时")
+    expect(grave(text).map(({ code, line }) => [code, line])).toEqual([["R402", lineOf(text, "| 性18 ")]])
+  })
+
+  test("R403 a sentence outside the patterns gets the closest one", () => {
+    const text = changed("| 性13 | 本月第几件 不影响 现金 |", "| 性13 | 本月第几件 对 现金 不影响 |")
+    const [finding] = grave(text)
+    expect(finding).toMatchObject({ code: "R403", line: lineOf(text, "| 性13 ") })
+    expect(finding?.suggestion?.zh).toContain("F 不影响 X")
+  })
+
+  test("P104 a word that the document does not have is named in the sentence that uses it", () => {
+    const text = changed("| 性13 | 本月第几件 不影响", "| 性13 | 本月几件 不影响")
+    const [finding] = grave(text)
+    expect(finding).toMatchObject({ code: "P104", line: lineOf(text, "| 性13 ") })
+    expect(finding?.suggestion?.zh).toContain("本月第几件")
+  })
+
+  test("a cause is reported once: promises wait until the tables are sound", () => {
+    const text = withoutLine("| 档4 ").replace("| 一档金额 | 200 |", "| 一档金额 | 400 |")
+    expect(grave(text).map(({ code }) => code)).toEqual(["V201"])
+  })
+})
