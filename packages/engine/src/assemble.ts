@@ -17,7 +17,7 @@ import type { Catalogue } from "./catalogue.ts"
 import type { Reads } from "./drive.ts"
 import { encodeEntry, leafOf, type StoredEvent } from "./entry.ts"
 import type { Envelope } from "./envelope.ts"
-import { messageId } from "./fresh-id.ts"
+import { messageIds } from "./fresh-id.ts"
 import type { StreamState } from "./state-cache.ts"
 import { addressed } from "./stream-reader.ts"
 
@@ -156,10 +156,11 @@ const messages = (
   outcome: Accepted,
 ): readonly OutboxMessage[] => {
   const rows: OutboxMessage[] = []
+  if (outcome.orders.length + outcome.notices.length === 0) return rows
+  const idOf = messageIds(secret, programme, envelope.scopedId, at)
   const add = (topic: string, orderingKey: string, body: object): void => {
-    const id = messageId(secret, programme, envelope.scopedId, rows.length + 1)
     rows.push({
-      id,
+      id: idOf(rows.length + 1),
       topic,
       orderingKey,
       notBefore: at,

@@ -2,8 +2,9 @@
  * Ids that the same command gets again and nobody can guess.
  *
  * Keyed by the engine's secret over programme, command and a counter: a retry makes the same
- * ids, another command never does, and an id tells neither time nor number (P4).
+ * ids, another command never does, and the id of a stream tells neither time nor number (P4).
  */
+import { type Instant, toMs } from "@yingshao/core/kernel/time"
 import { sha256 } from "./canonical.ts"
 
 /** Ids for one attempt of one command; each call gives the next. */
@@ -29,9 +30,26 @@ export const freshIds = (secret: string, programme: string, scoped: string): Fre
   }
 }
 
-/** The id of an outbox row: its command and its place, and nothing that names the actor (O6, O10). */
-export const messageId = (secret: string, programme: string, scoped: string, position: number): string =>
-  `m-${digest(secret, `message\n${programme}\n${scoped}\n${position}`)}`
+/**
+ * Ids of the outbox rows of one command, by their place: nothing in them names the actor (O6, O10).
+ *
+ * They begin with the second of acceptance, which the row's body says as well, so that a store's index of them
+ * grows at its end; a random key falls behind as the index grows. The rest is 96 bits that nobody can guess.
+ *
+ * @example messageIds(secret, "522731", "p-1:c-1", at)(1) // => "m-69a4e3d5…", 32 hex digits
+ */
+export const messageIds = (
+  secret: string,
+  programme: string,
+  scoped: string,
+  at: Instant,
+): ((position: number) => string) => {
+  const seconds = Math.floor(toMs(at) / 1_000)
+    .toString(16)
+    .padStart(8, "0")
+  const key = digest(secret, `message\n${programme}\n${scoped}`)
+  return (position) => `m-${seconds}${sha256(`${key}\n${position}`).slice(0, 24)}`
+}
 
 // internal
 

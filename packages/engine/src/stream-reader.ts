@@ -51,7 +51,10 @@ export const makeStreamReader = (world: World, cache: StateCache): StreamReader 
         streams.map((stream, at) => {
           const row = rows[at]
           if (row !== undefined) return take(row)
-          return { version: 0, state: addressed(world.catalogue, stream).definition.initial }
+          const none = { version: 0, state: addressed(world.catalogue, stream).definition.initial }
+          // That there is none is a state like any other: guarded by who read it, forgotten when it loses.
+          cache.put(stream, none, 0)
+          return none
         }),
       )
     },

@@ -1,7 +1,8 @@
+import { instant } from "@yingshao/core/kernel/time"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { makeEngineClock, maxLeadMs } from "../src/engine-clock.ts"
-import { freshIds, messageId } from "../src/fresh-id.ts"
+import { freshIds, messageIds } from "../src/fresh-id.ts"
 import { makeKeyedQueue } from "../src/keyed-queue.ts"
 import { makeStateCache } from "../src/state-cache.ts"
 
@@ -110,6 +111,19 @@ describe("fresh ids", () => {
     ]
     expect(new Set(all).size).toBe(8)
     expect(all.every((id) => /^r-[0-9a-f]{32}$/.test(id))).toBe(true)
-    expect(messageId("s", "522731", "ann:c-1", 1)).not.toContain("ann")
+  })
+
+  test("O6 ids of messages are the same again, differ by place, command and secret, and sort by second", () => {
+    const ids = (secret: string, scoped: string, at: string) => {
+      const idOf = messageIds(secret, "522731", scoped, instant.parse(at))
+      return [idOf(1), idOf(2)] as const
+    }
+    const noon = "2026-03-02T12:00:00.000Z"
+    expect(ids("s", "ann:c-1", noon)).toEqual(ids("s", "ann:c-1", noon))
+    const all = [ids("s", "ann:c-1", noon), ids("s", "ann:c-2", noon), ids("t", "ann:c-1", noon)].flat()
+    expect(new Set(all).size).toBe(6)
+    expect(all.every((id) => /^m-[0-9a-f]{32}$/.test(id))).toBe(true)
+    const later = ids("s", "ann:c-3", "2026-03-02T12:00:01.000Z")
+    expect(all.every((id) => later.every((next) => id < next))).toBe(true)
   })
 })

@@ -10,6 +10,16 @@ import { addToTally } from "@yingshao/ports/storage-limits"
 import { type HeadRow, journalNumber, journalPlace } from "./heads.ts"
 import { type IndexEntries, packEntries } from "./index-entries.ts"
 import type { OutboxRows } from "./outbox-rows.ts"
+import type { Tallies } from "./tallies.ts"
+import type { Touches } from "./touches.ts"
+
+/** The tables that a commit writes to beside `journal`, `stream` and `claim`. */
+export interface CommitParts {
+  readonly entries: IndexEntries
+  readonly outbox: OutboxRows
+  readonly tallies: Tallies
+  readonly touches: Touches
+}
 
 export interface CommitWriter {
   commit(head: HeadRow, commit: Commit): CommitResult
@@ -30,8 +40,7 @@ export const journalRecord = (row: JournalRow): JournalRecord => {
 
 export const commitWriter = (
   database: DatabaseSync,
-  entries: IndexEntries,
-  outbox: OutboxRows,
+  { entries, outbox, tallies, touches }: CommitParts,
 ): CommitWriter => {
   const sql = prepared(database)
 
@@ -45,22 +54,30 @@ export const commitWriter = (
 
   const writeStream = (
     programme: number,
-    place: number,
+    number: number,
     append: Append,
     known: StreamRow | undefined,
   ): void => {
     const { stream, expectedVersion, events, state } = append
+    const { document, foldVersion } = state
     const version = expectedVersion + events
     const packed = packEntries(state.indexes)
-    let id = known?.[0]
-    if (id === undefined) {
-      const done = sql.insertStream.run(programme, stream, version, state.foldVersion, packed, state.document)
-      id = Number(done.lastInsertRowid)
-    } else {
-      sql.updateStream.run(version, state.foldVersion, packed, state.document, id)
+    if (known === undefined) {
+      const done = sql.insertStream.run(
+        programme,
+        stream,
+        version,
+        foldVersion,
+        packed,
+        document,
+        `${number}`,
+      )
+      entries.replace(programme, stream, Number(done.lastInsertRowid), "[]", packed, state.indexes)
+      return
     }
-    entries.replace(programme, stream, id, known?.[3] ?? "[]", state.indexes)
-    sql.touch.run(id, place)
+    const [id, , , before, recent] = known
+    sql.appendStream.run(version, foldVersion, packed, document, touches.add(id, recent, number), id)
+    entries.replace(programme, stream, id, before, packed, state.indexes)
   }
 
   const commit = (head: HeadRow, wanted: Commit): CommitResult => {
@@ -91,24 +108,23 @@ export const commitWriter = (
       if (ids.has(id) || outbox.has(head.id, id)) return { kind: "duplicate-message", id }
       ids.add(id)
     }
-    const tallies = new Map<string, number>()
+    const sums = new Map<string, number>()
     for (const { key, by } of wanted.tallies) {
-      tallies.set(key, addToTally(tallies.get(key) ?? tallyOf(sql, head.id, key), by))
+      sums.set(key, addToTally(sums.get(key) ?? tallies.valueOf(head.id, key), by))
     }
 
     const number = head.number + 1
     const hash = chainHash(number, head.hash, wanted.leaf)
-    const place = journalPlace(head.id, number)
     const { commandId, payloadDigest, entry, leaf } = wanted
-    sql.journal.run(place, head.id, commandId, payloadDigest, entry, leaf, hash)
+    sql.journal.run(journalPlace(head.id, number), head.id, commandId, payloadDigest, entry, leaf, hash)
     wanted.appends.forEach((append, at) => {
-      writeStream(head.id, place, append, known[at])
+      writeStream(head.id, number, append, known[at])
     })
     for (const [key, holder] of claims) {
       if (holder === undefined) sql.release.run(head.id, key)
       else sql.take.run(head.id, key, holder)
     }
-    for (const [key, value] of tallies) sql.setTally.run(head.id, key, value)
+    for (const [key, value] of sums) tallies.set(head.id, key, value)
     wanted.outbox.forEach((message, position) => {
       outbox.enqueue(head.id, number, position, message)
     })
@@ -126,8 +142,8 @@ export const commitWriter = (
         const row = streamOf(programme, stream)
         if (row === undefined || row[1] !== version || row[2] > state.foldVersion) return false
         const packed = packEntries(state.indexes)
-        sql.updateStream.run(version, state.foldVersion, packed, state.document, row[0])
-        entries.replace(programme, stream, row[0], row[3], state.indexes)
+        sql.restateStream.run(state.foldVersion, packed, state.document, row[0])
+        entries.replace(programme, stream, row[0], row[3], packed, state.indexes)
         return true
       }).length,
   }
@@ -135,8 +151,8 @@ export const commitWriter = (
 
 // internal
 
-/** id, version, fold, entries */
-type StreamRow = readonly [number, number, number, string]
+/** id, version, fold, entries, recent */
+type StreamRow = readonly [number, number, number, string, string]
 
 type Prepared = ReturnType<typeof prepared>
 
@@ -148,33 +164,26 @@ const prepared = (database: DatabaseSync) => {
   }
   return {
     command: reading(`SELECT ${journalColumns} FROM journal WHERE programme = ? AND command = ?`),
-    stream: reading("SELECT id, version, fold, entries FROM stream WHERE programme = ? AND name = ?"),
+    stream: reading("SELECT id, version, fold, entries, recent FROM stream WHERE programme = ? AND name = ?"),
     holder: reading("SELECT holder FROM claim WHERE programme = ? AND key = ?"),
-    tally: reading("SELECT value FROM tally WHERE programme = ? AND key = ?"),
     journal: database.prepare(
       `INSERT INTO journal (place, programme, command, digest, entry, leaf, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
     insertStream: database.prepare(
-      "INSERT INTO stream (programme, name, version, fold, entries, document) VALUES (?, ?, ?, ?, ?, ?)",
+      `INSERT INTO stream (programme, name, version, fold, entries, document, recent)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
-    updateStream: database.prepare(
-      "UPDATE stream SET version = ?, fold = ?, entries = ?, document = ? WHERE id = ?",
+    appendStream: database.prepare(
+      "UPDATE stream SET version = ?, fold = ?, entries = ?, document = ?, recent = ? WHERE id = ?",
     ),
-    touch: database.prepare("INSERT INTO touch (stream, place) VALUES (?, ?)"),
+    restateStream: database.prepare("UPDATE stream SET fold = ?, entries = ?, document = ? WHERE id = ?"),
     take: database.prepare(
       `INSERT INTO claim (programme, key, holder) VALUES (?, ?, ?)
        ON CONFLICT (programme, key) DO UPDATE SET holder = excluded.holder`,
     ),
     release: database.prepare("DELETE FROM claim WHERE programme = ? AND key = ?"),
-    setTally: database.prepare(
-      `INSERT INTO tally (programme, key, value) VALUES (?, ?, ?)
-       ON CONFLICT (programme, key) DO UPDATE SET value = excluded.value`,
-    ),
   }
 }
 
 const holderOf = (sql: Prepared, programme: number, key: string): string | undefined =>
   (sql.holder.get(programme, key) as unknown as readonly [string] | undefined)?.[0]
-
-const tallyOf = (sql: Prepared, programme: number, key: string): number =>
-  (sql.tally.get(programme, key) as unknown as readonly [number] | undefined)?.[0] ?? 0

@@ -10,13 +10,17 @@ import { decodeCursor, encodeCursor, type IndexPlace } from "@yingshao/ports/ind
 import type { IndexEntry, IndexPage, IndexQuery } from "@yingshao/ports/storage"
 
 export interface IndexEntries {
-  /** @param before what `packEntries` gave for the stored document; `"[]"` for a new stream. */
+  /**
+   * @param before what `packEntries` gave for the stored document; `"[]"` for a new stream.
+   * @param packed what it gives for the entries that are wanted.
+   */
   replace(
     programme: number,
     stream: string,
     streamId: number,
     before: string,
-    after: readonly IndexEntry[],
+    packed: string,
+    wanted: readonly IndexEntry[],
   ): void
   find(programme: number, query: IndexQuery): IndexPage
 }
@@ -78,20 +82,18 @@ export const indexEntries = (database: DatabaseSync): IndexEntries => {
   }
 
   return {
-    replace: (programme, stream, streamId, before, after) => {
-      if (before === packEntries(after)) return
-      const kept = new Set<string>()
+    replace: (programme, stream, streamId, before, packed, wanted) => {
+      if (before === packed) return
+      const fresh = new Map<string, IndexEntry>()
+      for (const entry of wanted) fresh.set(identity(entry.index, entry.equals, entry.range), entry)
       const old =
         before === "[]" ? [] : (JSON.parse(before) as readonly (readonly [string, string, string])[])
-      const wanted = new Set(after.map(({ index, equals, range }) => identity(index, equals, range)))
       for (const [index, equals, range] of old) {
-        if (wanted.has(identity(index, equals, range))) kept.add(identity(index, equals, range))
-        else remove.run(programme, index, equals, range, stream)
+        // An entry that stays is none to insert; one that goes is removed once, also where it stood twice.
+        if (!fresh.delete(identity(index, equals, range))) remove.run(programme, index, equals, range, stream)
       }
-      for (const { index, equals, range } of after) {
-        if (!kept.has(identity(index, equals, range))) {
-          insert.run(programme, index, equals, range, stream, streamId)
-        }
+      for (const { index, equals, range } of fresh.values()) {
+        insert.run(programme, index, equals, range, stream, streamId)
       }
     },
     find: (programme, query) => {

@@ -1,6 +1,9 @@
 /**
  * The outbox in SQLite: enqueue, lease, settle, redrive, list, count.
  *
+ * What a message says is written once, to `message`. What is still owed has a small row in `outbox` beside it,
+ * which is exchanged for one in `delivered` at the end.
+ *
  * The one row of an ordering key that may go next carries `ready_at`: the instant at which it is due and in
  * nobody's lease. Every change moves that mark, so that a lease reads only rows it may take, whatever waits
  * behind them. Nothing is polled by "id greater than the last one".
@@ -51,8 +54,13 @@ export const outboxRows = (database: DatabaseSync): OutboxRows => {
   }
 
   /** Marks the oldest open row of a key, and only that one. */
-  const mark = (programme: number, topic: string, key: string): void => {
+  const markOnly = (programme: number, topic: string, key: string): void => {
     sql.unmark.run(programme, topic, key)
+    mark(programme, topic, key)
+  }
+
+  /** The same where no other one is marked. */
+  const mark = (programme: number, topic: string, key: string): void => {
     const head = sql.oldest.get(programme, topic, key) as unknown as OldestRow | undefined
     if (head === undefined || head[1] !== "pending") return
     const [seq, , notBefore, leasedUntil] = head
@@ -64,7 +72,8 @@ export const outboxRows = (database: DatabaseSync): OutboxRows => {
     enqueue: (programme, number, position, { id, topic, orderingKey, notBefore, body }) => {
       const busy = sql.oldest.get(programme, topic, orderingKey) !== undefined
       const readyAt = busy ? null : notBefore
-      sql.enqueue.run(programme, number, position, id, topic, orderingKey, notBefore, body, readyAt)
+      const { lastInsertRowid } = sql.say.run(programme, number, position, id, topic, orderingKey, body)
+      sql.enqueue.run(lastInsertRowid, programme, topic, orderingKey, notBefore, readyAt)
     },
     lease: (programme, { topic, worker, now, leaseUntil, limit }) =>
       sql.due
@@ -78,19 +87,21 @@ export const outboxRows = (database: DatabaseSync): OutboxRows => {
       const row = sql.leased.get(head.id, settlement.id, settlement.token) as unknown as LeasedRow | undefined
       if (row === undefined) return "fenced"
       const [seq, topic, orderingKey] = row
+      if (settlement.kind === "delivered") {
+        sql.deliver.run(settlement.receipt, settlement.at, seq)
+        sql.remove.run(seq)
+        head.delivered += 1
+        head.changed = true
+        // Of its key this row was marked, or one before it that was put back; never one behind it.
+        mark(head.id, topic, orderingKey)
+        return "settled"
+      }
       if (settlement.kind === "retry") {
         sql.retry.run(settlement.notBefore, settlement.counted ? 1 : 0, settlement.note, seq)
       } else {
-        const delivered = settlement.kind === "delivered"
-        const note = delivered ? settlement.receipt : settlement.note
-        const open = !delivered && settlement.blocking ? 1 : 0
-        sql.close.run(settlement.kind, settlement.at, note, open, seq)
-        if (delivered) {
-          head.delivered += 1
-          head.changed = true
-        }
+        sql.giveUp.run(settlement.at, settlement.note, settlement.blocking ? 1 : 0, seq)
       }
-      mark(head.id, topic, orderingKey)
+      markOnly(head.id, topic, orderingKey)
       return "settled"
     },
     redrive: (programme, id, notBefore) => {
@@ -98,7 +109,7 @@ export const outboxRows = (database: DatabaseSync): OutboxRows => {
       if (row === undefined) return false
       const [seq, topic, orderingKey] = row
       sql.redrive.run(notBefore, seq)
-      mark(programme, topic, orderingKey)
+      markOnly(programme, topic, orderingKey)
       return true
     },
     page: (programme, status, after, limit) => {
@@ -112,12 +123,9 @@ export const outboxRows = (database: DatabaseSync): OutboxRows => {
       return rows.map(shown)
     },
     counts: (programme, delivered) => {
-      const counts = { pending: 0, delivered, dead: 0 }
-      for (const row of sql.counts.all(programme)) {
-        const [status, count] = row as unknown as readonly ["pending" | "dead", number]
-        counts[status] = count
-      }
-      return counts
+      const [open] = sql.open.get(programme) as unknown as readonly [number]
+      const [dead, blocking] = sql.givenUp.get(programme) as unknown as readonly [number, number]
+      return { pending: open - blocking, delivered, dead }
     },
   }
 }
@@ -146,9 +154,6 @@ type ShownRow = readonly [
   number,
 ]
 
-const shownColumns =
-  "id, topic, ordering_key, not_before, body, number, position, status, attempts, note, leased_until, settled_at, seq"
-
 const shown = (row: ShownRow): OutboxRow => {
   const [id, topic, orderingKey, notBefore, body, number, position, status, attempts, note, lease, settled] =
     row
@@ -175,66 +180,81 @@ const prepared = (database: DatabaseSync) => {
     return made
   }
   /**
-   * `seq` grows with (number, position) within a programme. What is delivered has no index and is walked in
-   * the order of the rows: the plus keeps SQLite from sorting all of a programme. The few others have one,
-   * which it only takes when it is told word for word.
+   * `seq` grows with (number, position) within a programme, so rows are walked in their own order. The plus
+   * keeps SQLite from looking for all rows of one programme instead; those given up are few and have an index.
    */
-  const page = (status: OutboxStatus) => {
-    const which =
-      status === "delivered"
-        ? "+programme = ? AND status = 'delivered'"
-        : `programme = ? AND status = '${status}' AND status <> 'delivered'`
+  const page = (rows: string, which: string, status: string, leasedUntil: string) => {
     const made = statement(
-      `SELECT ${shownColumns} FROM outbox
-       WHERE ${which} AND seq > ? AND (number, position) > (?, ?) ORDER BY seq LIMIT ?`,
+      `SELECT id, message.topic, message.ordering_key, not_before, body, number, position, '${status}', attempts,
+         note, ${leasedUntil}, settled_at, ${rows}.seq
+       FROM ${rows} CROSS JOIN message ON message.seq = ${rows}.seq
+       WHERE ${which} AND ${rows}.seq > ? AND (number, position) > (?, ?) ORDER BY ${rows}.seq LIMIT ?`,
     )
     return { all: (...values: SQLInputValue[]) => made.all(...values) }
   }
   return {
-    known: statement("SELECT 1 FROM outbox WHERE programme = ? AND id = ?"),
-    enqueue: statement(
-      `INSERT INTO outbox (programme, number, position, id, topic, ordering_key, not_before, body, ready_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    known: statement("SELECT 1 FROM message WHERE programme = ? AND id = ?"),
+    say: database.prepare(
+      `INSERT INTO message (programme, number, position, id, topic, ordering_key, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    enqueue: database.prepare(
+      `INSERT INTO outbox (seq, programme, topic, ordering_key, not_before, ready_at) VALUES (?, ?, ?, ?, ?, ?)`,
     ),
     oldest: statement(
       `SELECT seq, status, not_before, leased_until FROM outbox
        WHERE programme = ? AND topic = ? AND ordering_key = ? AND is_open = 1 ORDER BY seq LIMIT 1`,
     ),
-    unmark: statement(
+    unmark: database.prepare(
       `UPDATE outbox SET ready_at = NULL
        WHERE programme = ? AND topic = ? AND ordering_key = ? AND is_open = 1 AND ready_at IS NOT NULL`,
     ),
-    ready: statement("UPDATE outbox SET ready_at = ? WHERE seq = ?"),
+    ready: database.prepare("UPDATE outbox SET ready_at = ? WHERE seq = ?"),
     due: statement(
-      `SELECT seq, id, ordering_key, not_before, body, token, attempts FROM outbox
-       WHERE programme = ? AND topic = ? AND ready_at <= ? AND ready_at IS NOT NULL
-       ORDER BY ready_at, seq LIMIT ?`,
+      `SELECT outbox.seq, id, outbox.ordering_key, not_before, body, token, attempts
+       FROM outbox CROSS JOIN message ON message.seq = outbox.seq
+       WHERE outbox.programme = ? AND outbox.topic = ? AND ready_at <= ? AND ready_at IS NOT NULL
+       ORDER BY ready_at, outbox.seq LIMIT ?`,
     ),
-    lease: statement(
+    lease: database.prepare(
       "UPDATE outbox SET token = token + 1, leased_by = ?, leased_until = ?, ready_at = ? WHERE seq = ?",
     ),
     leased: statement(
-      `SELECT seq, topic, ordering_key FROM outbox
-       WHERE programme = ? AND id = ? AND token = ? AND leased_until IS NOT NULL`,
+      `SELECT outbox.seq, outbox.topic, outbox.ordering_key
+       FROM message CROSS JOIN outbox ON outbox.seq = message.seq
+       WHERE message.programme = ? AND id = ? AND token = ? AND leased_until IS NOT NULL`,
     ),
-    retry: statement(
+    retry: database.prepare(
       `UPDATE outbox SET not_before = ?, attempts = attempts + ?, note = ?, leased_by = NULL, leased_until = NULL
        WHERE seq = ?`,
     ),
-    close: statement(
-      `UPDATE outbox SET status = ?, settled_at = ?, note = ?, is_open = ?, ready_at = NULL, leased_by = NULL,
-       leased_until = NULL WHERE seq = ?`,
+    deliver: database.prepare(
+      `INSERT INTO delivered (seq, not_before, attempts, note, settled_at)
+       SELECT seq, not_before, attempts, ?, ? FROM outbox WHERE seq = ?`,
+    ),
+    remove: database.prepare("DELETE FROM outbox WHERE seq = ?"),
+    giveUp: database.prepare(
+      `UPDATE outbox SET status = 'dead', settled_at = ?, note = ?, is_open = ?, ready_at = NULL,
+       leased_by = NULL, leased_until = NULL WHERE seq = ?`,
     ),
     dead: statement(
-      "SELECT seq, topic, ordering_key FROM outbox WHERE programme = ? AND id = ? AND status = 'dead'",
+      `SELECT outbox.seq, outbox.topic, outbox.ordering_key
+       FROM message CROSS JOIN outbox ON outbox.seq = message.seq
+       WHERE message.programme = ? AND id = ? AND status = 'dead'`,
     ),
-    redrive: statement(
+    redrive: database.prepare(
       `UPDATE outbox SET status = 'pending', is_open = 1, not_before = ?, attempts = 0, settled_at = NULL
        WHERE seq = ?`,
     ),
-    counts: statement(
-      `SELECT status, count(*) FROM outbox WHERE programme = ? AND status <> 'delivered' GROUP BY status`,
+    /** Index scans: of the open rows, and of the few that were given up. */
+    open: statement("SELECT count(*) FROM outbox WHERE programme = ? AND is_open = 1"),
+    givenUp: statement(
+      "SELECT count(*), coalesce(sum(is_open), 0) FROM outbox WHERE programme = ? AND status = 'dead'",
     ),
-    pages: { pending: page("pending"), delivered: page("delivered"), dead: page("dead") },
+    pages: {
+      pending: page("outbox", "+outbox.programme = ? AND status = 'pending'", "pending", "leased_until"),
+      delivered: page("delivered", "+message.programme = ?", "delivered", "NULL"),
+      dead: page("outbox", "outbox.programme = ? AND status = 'dead'", "dead", "leased_until"),
+    },
   }
 }

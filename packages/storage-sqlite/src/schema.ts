@@ -12,7 +12,7 @@ import { type StorageSetting, storageFailure } from "@yingshao/ports/storage"
 export const applicationId = 0x59534852
 
 /** Position in `migrations` that a current file stands at. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 
 /** How the file is called in messages. */
 export const fileName = (database: DatabaseSync): string => database.location() ?? ":memory:"
@@ -49,15 +49,19 @@ export const setPragmas = (database: DatabaseSync, busyTimeoutMs: number): void 
   for (const { name, wanted } of wantedPragmas) database.exec(`PRAGMA ${name} = ${wanted}`)
 }
 
-/** Creates or migrates the tables; several processes may do it at once. */
-export const migrate = (database: DatabaseSync): void => {
-  if (pragma(database, "user_version") === schemaVersion) return
+/**
+ * Creates or migrates the tables; several processes may do it at once.
+ *
+ * @param upTo the version wanted; an older one only for tests of the steps from there.
+ */
+export const migrate = (database: DatabaseSync, upTo = schemaVersion): void => {
+  if (pragma(database, "user_version") === upTo) return
   database.exec("BEGIN IMMEDIATE")
   try {
     recognise(database)
     const version = Number(pragma(database, "user_version"))
-    for (const migration of migrations.slice(version)) database.exec(migration)
-    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`)
+    for (const migration of migrations.slice(version, upTo)) database.exec(migration)
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${upTo}`)
     database.exec("COMMIT")
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK")
@@ -115,6 +119,11 @@ const isEmpty = (database: DatabaseSync): boolean =>
  * that one integer key orders and finds it. A row of `stream` keeps its index entries as text as well, so
  * that replacing a document touches only the entries that differ. `ready_at` of the outbox is set on the one
  * row of an ordering key that may go next: a lease is a range scan whatever the depth of the queue.
+ *
+ * Version 2, fewer and smaller rows. What a message says stands in `message`, written once; `outbox` holds only
+ * what is still owed, so that leasing and settling touch small rows and nothing has to tell them from the
+ * delivered ones. The newest journal numbers of a stream stand in its own row, which is written in any case;
+ * 30 or so at a time move to `touched`.
  */
 const migrations: readonly string[] = [
   `
@@ -211,5 +220,74 @@ const migrations: readonly string[] = [
   CREATE INDEX outbox_ready ON outbox (programme, topic, ready_at) WHERE ready_at IS NOT NULL;
   CREATE INDEX outbox_open ON outbox (programme, topic, ordering_key) WHERE is_open = 1;
   CREATE INDEX outbox_status ON outbox (programme, status) WHERE status <> 'delivered';
+  `,
+  `
+  ALTER TABLE stream ADD COLUMN recent TEXT NOT NULL DEFAULT '';
+
+  CREATE TABLE touched (
+    stream INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    numbers TEXT NOT NULL,
+    PRIMARY KEY (stream, last)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO touched (stream, last, numbers)
+    SELECT stream, max(number), group_concat(number, ',' ORDER BY number)
+    FROM (
+      SELECT stream, place % 68719476736 AS number,
+        (row_number() OVER (PARTITION BY stream ORDER BY place) - 1) / 30 AS block
+      FROM touch
+    )
+    GROUP BY stream, block;
+  DROP TABLE touch;
+
+  CREATE TABLE message (
+    seq INTEGER PRIMARY KEY,
+    programme INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    ordering_key TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (programme, id)
+  ) STRICT;
+  INSERT INTO message (seq, programme, number, position, id, topic, ordering_key, body)
+    SELECT seq, programme, number, position, id, topic, ordering_key, body FROM outbox;
+
+  CREATE TABLE delivered (
+    seq INTEGER PRIMARY KEY REFERENCES message (seq),
+    not_before TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    settled_at TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO delivered (seq, not_before, attempts, note, settled_at)
+    SELECT seq, not_before, attempts, note, settled_at FROM outbox WHERE status = 'delivered';
+
+  CREATE TABLE owed (
+    seq INTEGER PRIMARY KEY REFERENCES message (seq),
+    programme INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    ordering_key TEXT NOT NULL,
+    not_before TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'dead')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT '',
+    leased_by TEXT,
+    leased_until TEXT,
+    settled_at TEXT,
+    token INTEGER NOT NULL DEFAULT 0,
+    is_open INTEGER NOT NULL DEFAULT 1,
+    ready_at TEXT
+  ) STRICT;
+  INSERT INTO owed
+    SELECT seq, programme, topic, ordering_key, not_before, status, attempts, note, leased_by, leased_until,
+      settled_at, token, is_open, ready_at
+    FROM outbox WHERE status <> 'delivered';
+  DROP TABLE outbox;
+  ALTER TABLE owed RENAME TO outbox;
+  CREATE INDEX outbox_ready ON outbox (programme, topic, ready_at) WHERE ready_at IS NOT NULL;
+  CREATE INDEX outbox_open ON outbox (programme, topic, ordering_key) WHERE is_open = 1;
+  CREATE INDEX outbox_dead ON outbox (programme) WHERE status = 'dead';
   `,
 ]

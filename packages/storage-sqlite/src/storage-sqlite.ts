@@ -48,6 +48,8 @@ import {
   setPragmas,
 } from "./schema.ts"
 import { isBusy, sqliteFailure } from "./sqlite-failure.ts"
+import { talliesOf } from "./tallies.ts"
+import { touchesOf } from "./touches.ts"
 
 export { openSqliteFile } from "./open-file.ts"
 
@@ -132,9 +134,11 @@ const storeOn = (database: DatabaseSync, busyTimeoutMs: number, limits: GroupCom
   const rows = heads(database)
   const entries = indexEntries(database)
   const outbox = outboxRows(database)
-  const writer = commitWriter(database, entries, outbox)
+  const tallies = talliesOf(database)
+  const touches = touchesOf(database)
+  const writer = commitWriter(database, { entries, outbox, tallies, touches })
   const read = readers(database)
-  const group = groupCommit(transactionOn(database, file, rows), limits, file)
+  const group = groupCommit(transactionOn(database, file, [rows, tallies]), limits, file)
   const ids = new Map<string, number>()
   let closed = false
 
@@ -201,7 +205,9 @@ const storeOn = (database: DatabaseSync, busyTimeoutMs: number, limits: GroupCom
       checkStreamKey(stream)
       checkPage(page)
       const { after, limit } = page
-      return readingIn(name, [], (id) => read.history(id, stream, after, limit))
+      return readingIn(name, [], (id) =>
+        touches.page(id, stream, after, limit).map((one) => read.record(id, one)),
+      )
     },
     journal: async (name, page) => {
       check(name)
@@ -274,8 +280,14 @@ const storeOn = (database: DatabaseSync, busyTimeoutMs: number, limits: GroupCom
   }
 }
 
-/** Writes see one schema and one set of heads from BEGIN to COMMIT. */
-const transactionOn = (database: DatabaseSync, file: string, rows: ReturnType<typeof heads>) => {
+/** What one transaction keeps in memory: written before its COMMIT, forgotten when the next one begins. */
+interface KeptInMemory {
+  flush(): void
+  forget(): void
+}
+
+/** Writes see one schema, one set of heads and one set of tallies from BEGIN to COMMIT. */
+const transactionOn = (database: DatabaseSync, file: string, kept: readonly KeptInMemory[]) => {
   const begin = database.prepare("BEGIN IMMEDIATE")
   const commit = database.prepare("COMMIT")
   const rollback = database.prepare("ROLLBACK")
@@ -283,7 +295,7 @@ const transactionOn = (database: DatabaseSync, file: string, rows: ReturnType<ty
   schema.setReturnArrays(true)
   return {
     begin: () => {
-      rows.forget()
+      for (const one of kept) one.forget()
       begin.run()
       // Another process may have migrated the file since this one opened it.
       const [version] = schema.get() as unknown as readonly [number]
@@ -292,7 +304,7 @@ const transactionOn = (database: DatabaseSync, file: string, rows: ReturnType<ty
       throw newerSchema(file, version)
     },
     commit: () => {
-      rows.flush()
+      for (const one of kept) one.flush()
       commit.run()
     },
     rollback: () => {
@@ -314,12 +326,7 @@ const readers = (database: DatabaseSync) => {
     `SELECT name, version, fold, document FROM stream
      WHERE programme = ? AND name >= ? AND name < ? ORDER BY name LIMIT ?`,
   )
-  const history = statement(
-    `SELECT ${journalColumns} FROM journal WHERE place IN (
-       SELECT place FROM touch WHERE stream = (SELECT id FROM stream WHERE programme = ? AND name = ?)
-         AND place > ? ORDER BY place LIMIT ?
-     ) ORDER BY place`,
-  )
+  const record = statement(`SELECT ${journalColumns} FROM journal WHERE place = ?`)
   const journal = statement(
     `SELECT ${journalColumns} FROM journal WHERE place > ? AND place <= ? ORDER BY place`,
   )
@@ -340,10 +347,8 @@ const readers = (database: DatabaseSync) => {
         .map((row) => loadedState(row as unknown as LoadedRow))
         .filter(({ stream }) => stream !== after)
         .slice(0, limit),
-    history: (programme: number, stream: string, after: number, limit: number) =>
-      history
-        .all(programme, stream, journalPlace(programme, after), limit)
-        .map((row) => journalRecord(row as unknown as JournalRow)),
+    record: (programme: number, number: number) =>
+      journalRecord(record.get(journalPlace(programme, number)) as unknown as JournalRow),
     journal: (programme: number, head: number, after: number, limit: number) =>
       after >= head
         ? []

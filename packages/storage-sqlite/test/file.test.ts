@@ -14,6 +14,7 @@ import {
   take,
 } from "@yingshao/testkit/storage-cases/storage-case"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { schemaVersion } from "../src/schema.ts"
 
 let folder = ""
 let files = 0
@@ -187,10 +188,10 @@ describe("while it is open", () => {
     const storage = await openSqliteStorage(file)
     await storage.commit("p", command("a"))
     const newer = new DatabaseSync(file)
-    newer.exec("PRAGMA user_version = 2")
+    newer.exec(`PRAGMA user_version = ${schemaVersion + 1}`)
     const failure = await failureOf(() => storage.commit("p", command("b")))
     expect(failure).toMatchObject({ reason: "newer-schema", outcome: "unchanged" })
-    newer.exec("PRAGMA user_version = 1")
+    newer.exec(`PRAGMA user_version = ${schemaVersion}`)
     newer.close()
     expect(await storage.commit("p", command("b"))).toMatchObject({ kind: "committed", number: 2 })
     await storage.close()
