@@ -147,6 +147,65 @@ withProgramme(program.command("doctor"))
     }),
   )
 
+withProgramme(program.command("export <file>"))
+  .description(say(text("导出日志:逐行 JSON,带散列", "the journal as lines of JSON with hashes")))
+  .option(
+    "--sign <file>",
+    say(text("给首部签名的 Ed25519 私钥(PEM)", "Ed25519 private key (PEM) to sign the head")),
+  )
+  .action(
+    ending(async (file: string, options: Common & { programme?: string; sign?: string }) => {
+      const { exportFile } = await import("./commands/export.ts")
+      return exportFile({ ...options, file }, outputOf(options))
+    }),
+  )
+
+const withTrust = (command: Command): Command =>
+  command
+    .option("--key <file>", say(text("签名的公钥(PEM)", "public key (PEM) of the signature")))
+    .option("--heads <file>", say(text("另存的首部,逐行 JSON", "heads that were kept, one JSON a line")))
+
+withTrust(withOutput(program.command("verify <file>")))
+  .description(say(text("核对导出文件,不用数据库", "checks an export without a database")))
+  .action(
+    ending(async (file: string, options: { json?: boolean; key?: string; heads?: string }) => {
+      const { verify } = await import("./commands/verify.ts")
+      return verify(file, options, outputOf(options))
+    }),
+  )
+
+withTrust(withDatabase(program.command("import <file>")))
+  .description(say(text("由导出文件重建项目", "rebuilds a programme from an export")))
+  .option(
+    "--take-over",
+    say(text("原处不再发送,待发消息由此处发", "the source sends nothing any more: send what waits")),
+  )
+  .action(
+    ending(async (file: string, options: Common & { key?: string; heads?: string; takeOver?: boolean }) => {
+      const { importFile } = await import("./commands/import.ts")
+      return importFile({ ...options, file }, outputOf(options))
+    }),
+  )
+
+withOutput(program.command("backup <file>"))
+  .description(say(text("备份数据库,不停机", "copies the database while it is at work")))
+  .option("--database <file>", say(text("数据库文件", "database file")), defaultDatabase)
+  .action(
+    ending(async (file: string, options: Common) => {
+      const { backup } = await import("./commands/backup.ts")
+      return backup({ ...options, file }, outputOf(options))
+    }),
+  )
+
+withProgramme(program.command("restate"))
+  .description(say(text("按现版本重新折叠状态,补齐新索引", "folds states of an older release anew")))
+  .action(
+    ending(async (options: Common & { programme?: string }) => {
+      const { restate } = await import("./commands/restate.ts")
+      return restate(options, outputOf(options))
+    }),
+  )
+
 const policyCommands = withLanguage(program.command("policy"))
   .description(say(text("规则文件", "policy documents")))
   .helpCommand(false)

@@ -25,23 +25,27 @@ export const openDatabase = async (
     const { memoryStorage } = await import("@yingshao/storage-memory")
     return memoryStorage()
   }
-  if (existsSync(database)) {
-    if (!statSync(database).isFile()) {
-      throw new CliFailure(
-        2,
-        `${database} 不是文件,不能作数据库`,
-        `${database} is no file and cannot be a database`,
-      )
-    }
-  } else if (purpose === "read") {
+  if (purpose === "read" || existsSync(database)) refuseMissing(database)
+  else createFolder(database)
+  const { openSqliteStorage } = await import("@yingshao/storage-sqlite")
+  return openSqliteStorage(database)
+}
+
+/** @throws CliFailure, exit code 2, when there is no file of that name. */
+export const refuseMissing = (database: string): void => {
+  if (!existsSync(database)) {
     throw new CliFailure(
       2,
       `没有数据库 ${database}:先运行 yingshao day --database ${database}`,
       `there is no database ${database}: run yingshao day --database ${database} first`,
     )
-  } else createFolder(database)
-  const { openSqliteStorage } = await import("@yingshao/storage-sqlite")
-  return openSqliteStorage(database)
+  }
+  if (statSync(database).isFile()) return
+  throw new CliFailure(
+    2,
+    `${database} 不是文件,不能作数据库`,
+    `${database} is no file and cannot be a database`,
+  )
 }
 
 // internal

@@ -14,12 +14,12 @@ const listName = "yingshao-cli"
 
 const day = z.strictObject({
   programme: z.string(),
-  kind: z.enum(["county", "replay"]),
-  /** Civil date of the day that was simulated. */
+  kind: z.enum(["county", "replay", "import"]),
+  /** Civil date of the day that was simulated; of an import the UTC date of its last record. */
   date: z.string(),
   /** What it was made from: the seed, or the file's name. */
   source: z.string(),
-  /** Reports to take in. */
+  /** Reports to take in; 0 for an import. */
   reports: z.int(),
 })
 export type RecordedDay = z.infer<typeof day>
