@@ -27,6 +27,7 @@ export default defineConfig({
       project("notify-smtp", "packages/notify-smtp"),
       project("notify-webhook", "packages/notify-webhook"),
       project("bench", "packages/bench"),
+      project("evidence", "packages/evidence"),
       project("cli", "examples/cli"),
       project("repository", "scripts"),
     ],

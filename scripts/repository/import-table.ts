@@ -54,6 +54,7 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
   "packages/notify-smtp": { packages: ["ports"], modules: [], builtins: [] },
   "packages/notify-webhook": { packages: ["ports"], modules: [], builtins: [] },
   "packages/bench": "everything",
+  "packages/evidence": "everything",
   "examples/cli": "everything",
 }
 

@@ -11,7 +11,7 @@
  * while the loop turns.
  */
 import { type StorageFailure, storageFailure } from "@yingshao/ports/storage"
-import { isBusy, sqliteFailure } from "./sqlite-failure.ts"
+import { isBusy, isFull, sqliteFailure } from "./sqlite-failure.ts"
 
 /** One durable transaction, step by step. */
 export interface Transaction {
@@ -172,8 +172,9 @@ const attempt = (transaction: Transaction, batch: readonly Job[], where: string)
     transaction.commit()
     return { kind: "done" }
   } catch (error) {
-    // Still open: the commit never began, and undoing it is certain. Closed: the commit record may be on disk.
-    const outcome = transaction.isOpen() ? undo(transaction) : "unknown"
+    // Still open: the commit never began, and undoing it is certain. Closed: a disk that was full took no
+    // commit record; after anything else it may be there, for instance when only the sync failed.
+    const outcome = transaction.isOpen() ? undo(transaction) : isFull(error) ? "unchanged" : "unknown"
     return { kind: "failed", failure: sqliteFailure(error, `${where}: commit`, outcome) }
   }
 }

@@ -24,6 +24,9 @@ export const sqliteFailure = (
 /** Another connection holds the lock: worth trying again. */
 export const isBusy = (error: unknown): boolean => reasons[resultCode(error)] === "busy"
 
+/** The disk took no more: SQLite says so for writes, never for a sync. */
+export const isFull = (error: unknown): boolean => reasons[resultCode(error)] === "full"
+
 // internal
 
 /** Primary result codes of SQLite. */

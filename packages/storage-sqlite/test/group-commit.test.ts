@@ -138,6 +138,20 @@ describe("group commit", () => {
     ])
   })
 
+  it("a commit that did not fit on the disk is undone although SQLite ended it: unchanged", async () => {
+    const { transaction, close } = recorded({
+      commit: () => {
+        close()
+        throw sqliteError(13)
+      },
+    })
+    const group = groupCommit(transaction, limits, "file")
+    expect(await outcomes([1, 2].map((one) => group.write(1, () => one)))).toEqual([
+      "full unchanged",
+      "full unchanged",
+    ])
+  })
+
   it("a rollback that fails leaves the outcome unknown", async () => {
     const { transaction } = recorded({
       rollback: () => {

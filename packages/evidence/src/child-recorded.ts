@@ -1,0 +1,52 @@
+/**
+ * A script that is recorded: it gives commands to a county on an SQLite file and marks each one once it is
+ * acknowledged.
+ *
+ * Arguments: file, marks, how the file is written (`full`, or `normal` for the control that must lose
+ * something), pages after which SQLite moves its log into the file, and a JSON file of steps. Steps of one
+ * instant are given at once, so that they share a transaction.
+ */
+import { openSync, readFileSync, writeSync } from "node:fs"
+import { openSqliteFile, sqliteStorage } from "@yingshao/storage-sqlite"
+import { replaced } from "@yingshao/testkit/storage-injection"
+import { openCounty, standingClock } from "./county.ts"
+import type { Step } from "./tour.ts"
+
+const [file = "", marks = "", mode = "full", pages = "1000", list = ""] = process.argv.slice(2)
+const steps = JSON.parse(readFileSync(list, "utf8")) as readonly Step[]
+const marking = openSync(marks, "w")
+const mark = (text: string): void => {
+  writeSync(marking, `${text}\n`)
+}
+
+const database = openSqliteFile(file)
+const store = await sqliteStorage({ database })
+database.exec(`PRAGMA wal_autocheckpoint = ${pages}`)
+if (mode === "normal") database.exec("PRAGMA synchronous = NORMAL")
+const acknowledging = replaced(store, (inner) => ({
+  commit: async (programme, commit) => {
+    const result = await inner.commit(programme, commit)
+    if (result.kind === "committed") mark(`ack ${result.number} ${commit.commandId}`)
+    return result
+  },
+}))
+const clock = standingClock()
+const county = await openCounty(acknowledging, clock)
+for (let at = 0; at < steps.length; ) {
+  const atMs = steps[at]?.atMs ?? 0
+  const together = steps.slice(at).filter((one) => one.atMs === atMs)
+  clock.set(atMs)
+  mark(`step ${at}`)
+  const answers = await Promise.all(together.map(({ command }) => county.handle(command)))
+  for (const [place, answer] of answers.entries()) {
+    const said = answer.ok ? "accepted" : answer.refusal.code
+    if (said !== together[place]?.answer) {
+      throw new Error(`step ${at + place} was answered ${said}, not ${together[place]?.answer}`)
+    }
+  }
+  at += together.length
+}
+mark("closing")
+await county.close()
+database.close()
+mark("closed")

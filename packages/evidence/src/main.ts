@@ -1,0 +1,95 @@
+/**
+ * `npm run evidence -- NAME [options]`: runs one proof at full size, prints what was seen, and ends with 1
+ * when a promise was broken or a control did not fail.
+ *
+ * Names: `power-cuts`, `write-faults`. Options: `--stride N` tries every N-th cut, `--most N` tries at most
+ * N points of each kind of call, evenly, `--only KIND` takes one kind of command. Without options nothing is
+ * left out. What needs strace says so and is skipped where there is none.
+ */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import { powerCuts } from "./power-cuts.ts"
+import { storeCalls } from "./store-calls.ts"
+import { whyNoTrace } from "./system-calls.ts"
+import { tour } from "./tour.ts"
+import { evenly, faultsAt, writeFaults } from "./write-faults.ts"
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    stride: { type: "string", default: "1" },
+    seeds: { type: "string", default: "2" },
+    most: { type: "string" },
+    only: { type: "string", multiple: true },
+    fault: { type: "string", multiple: true },
+  },
+})
+
+/** A proof writes lines and says what was wrong; nothing wrong is an empty list. */
+type Proof = (folder: string) => Promise<readonly string[]>
+
+const say = (line: string): void => console.log(line)
+
+const powerCutProof: Proof = async (folder) => {
+  const { problems, lostByControl, images } = await powerCuts({
+    folder,
+    stride: Number(values.stride),
+    tornSeeds: Number(values.seeds),
+    tour: await tour(),
+    crowd: { rounds: 6, width: 8 },
+    say,
+  })
+  say(`${images} images checked, ${problems.length} problems`)
+  return lostByControl > 0 ? problems : [...problems, "the control lost nothing: the images prove nothing"]
+}
+
+const writeFaultProof: Proof = async (folder) => {
+  const sample = values.most === undefined ? evenly(Number.MAX_SAFE_INTEGER) : evenly(Number(values.most))
+  const calls = await storeCalls(folder, await tour(), values.only)
+  say(`${calls.length} kinds of call`)
+  const problems: string[] = []
+  for (const fault of writeFaults.filter(({ name }) => values.fault?.includes(name) ?? true)) {
+    let points = 0
+    let tried = 0
+    const endings = new Map<string, number>()
+    for (const call of calls) {
+      const result = await faultsAt(folder, call, fault, sample)
+      points += result.points
+      tried += result.tried
+      for (const [ending, count] of result.endings) endings.set(ending, (endings.get(ending) ?? 0) + count)
+      for (const problem of result.problems) say(`  PROBLEM ${problem}`)
+      problems.push(...result.problems)
+    }
+    const ended = [...endings].map(([ending, count]) => `${count} × ${ending}`).join(", ")
+    say(`${fault.name}: ${tried} of ${points} points; first attempts: ${ended}`)
+  }
+  return problems
+}
+
+const proofs: Readonly<Record<string, { readonly run: Proof; readonly traced: boolean }>> = {
+  "power-cuts": { run: powerCutProof, traced: true },
+  "write-faults": { run: writeFaultProof, traced: true },
+}
+
+const name = positionals[0] ?? ""
+const proof = proofs[name]
+if (proof === undefined) {
+  console.error(`npm run evidence -- ${Object.keys(proofs).join(" | ")}`)
+  process.exit(2)
+}
+const reason = proof.traced ? whyNoTrace() : undefined
+if (reason !== undefined) {
+  console.error(`${name}: skipped, ${reason}`)
+  process.exit(3)
+}
+const folder = mkdtempSync(join(tmpdir(), "yingshao-evidence-"))
+try {
+  const problems = await proof.run(folder)
+  for (const problem of problems) console.error(`PROBLEM ${problem}`)
+  say(problems.length === 0 ? `${name}: held` : `${name}: BROKEN`)
+  process.exitCode = problems.length === 0 ? 0 : 1
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
