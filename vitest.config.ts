@@ -2,10 +2,17 @@ import { defineConfig } from "vitest/config"
 
 // One project per workspace that has tests; sources run without a build
 // through the export condition "@yingshao/source".
-const project = (name: string, root: string) => ({
+const project = (name: string, root: string, globalSetup?: string) => ({
   resolve: { conditions: ["@yingshao/source", "node", "development|production"] },
   ssr: { resolve: { conditions: ["@yingshao/source", "node", "development|production"] } },
-  test: { name, root, include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    name,
+    root,
+    include: ["test/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    ...(globalSetup === undefined ? {} : { globalSetup: [globalSetup] }),
+  },
 })
 
 // Where `.ci/run` wants the count of the tests.
@@ -20,6 +27,7 @@ export default defineConfig({
       project("engine", "packages/engine"),
       project("storage-memory", "packages/storage-memory"),
       project("storage-sqlite", "packages/storage-sqlite"),
+      project("storage-postgres", "packages/storage-postgres", "test/start-server.ts"),
       project("testkit", "packages/testkit"),
       project("ports", "packages/ports"),
       project("notify-console", "packages/notify-console"),

@@ -25,6 +25,7 @@ export const publishable = [
   "notify-robots",
   "notify-smtp",
   "notify-webhook",
+  "storage-postgres",
   "testkit",
 ]
 

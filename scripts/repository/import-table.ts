@@ -44,6 +44,19 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
     modules: [],
     builtins: ["node:crypto", "node:sqlite"],
   },
+  "packages/storage-postgres": { packages: ["ports"], modules: [], builtins: [] },
+  "packages/postgres-server": {
+    packages: [],
+    modules: [],
+    builtins: [
+      "node:child_process",
+      "node:fs",
+      "node:module",
+      "node:os",
+      "node:path",
+      "node:timers/promises",
+    ],
+  },
   "packages/testkit": {
     packages: ["core", "ports", "engine"],
     modules: ["fast-check"],

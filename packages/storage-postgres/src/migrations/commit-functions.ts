@@ -1,0 +1,267 @@
+/**
+ * Migration 1, second half: what happens inside the database when commands are committed or documents are
+ * restated.
+ *
+ * Every function that writes locks the head of its programme first, waits for it a bounded time, and then sees
+ * whatever was committed before, because each statement of a VOLATILE function has a snapshot of its own. So
+ * there is nothing left to race for, and no order of locks in which two could wait for each other.
+ *
+ * `commit_batch` gets commands in waves. No command of a wave reads or writes what another one of the same
+ * wave writes, tallies excepted, so that a wave is checked as a whole and written as a whole. Tallies are
+ * shared by nearly every command: where the sum of a wave could leave the safe integers, its commands are
+ * answered `again`, and the caller sends them one by one.
+ *
+ * The functions run with the rights of the schema's owner, so that an application needs none to write tables.
+ */
+
+/** Runs with `search_path` set to the schema. `release` is the schema version that the caller was built for. */
+export const commitFunctions = `
+CREATE FUNCTION lock_head(release integer, wait_ms integer, p text) RETURNS head LANGUAGE plpgsql AS $$
+DECLARE
+  found_head head;
+BEGIN
+  IF release <> 1 THEN
+    RAISE EXCEPTION 'this database has schema 1' USING ERRCODE = 'YS001';
+  END IF;
+  IF current_setting('synchronous_commit') = 'off' THEN
+    PERFORM set_config('synchronous_commit', 'on', true);
+  END IF;
+  PERFORM set_config('lock_timeout', wait_ms::text, true);
+  SELECT * INTO found_head FROM head WHERE programme = p FOR UPDATE;
+  IF NOT FOUND THEN
+    INSERT INTO head VALUES (p, 0, decode(repeat('00', 32), 'hex'), 0) ON CONFLICT DO NOTHING;
+    SELECT * INTO found_head FROM head WHERE programme = p FOR UPDATE;
+  END IF;
+  RETURN found_head;
+END $$;
+
+CREATE FUNCTION replace_entries(p text, streams text[], packed text[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  WITH changed AS (
+    SELECT a.stream, coalesce(s.entries, '[]') AS before, a.packed AS after
+    FROM unnest(streams, packed) AS a (stream, packed)
+    LEFT JOIN stream s ON s.programme = p AND s.name = a.stream
+    WHERE coalesce(s.entries, '[]') <> a.packed
+  ), before AS (
+    SELECT c.stream, e->>0 AS name, e->>1 AS equals, e->>2 AS range
+    FROM changed c, json_array_elements(c.before::json) AS e
+  ), after AS (
+    SELECT c.stream, e->>0 AS name, e->>1 AS equals, e->>2 AS range
+    FROM changed c, json_array_elements(c.after::json) AS e
+  ), gone AS (
+    DELETE FROM entry e USING (TABLE before EXCEPT TABLE after) AS g
+    WHERE e.programme = p AND e.name = g.name AND e.equals = g.equals AND e.range = g.range
+      AND e.stream = g.stream
+  )
+  INSERT INTO entry (programme, name, equals, range, stream)
+  SELECT p, n.name, n.equals, n.range, n.stream FROM (TABLE after EXCEPT TABLE before) AS n;
+END $$;
+
+CREATE TYPE verdict AS (at integer, kind text, subject text, holder text, number bigint);
+
+CREATE FUNCTION commit_batch(
+  release integer, wait_ms integer, p text, waves integer[],
+  ids text[], digests text[], texts text[], leaves text[],
+  a_at integer[], a_place integer[], a_stream text[], a_expected bigint[], a_events integer[], a_fold bigint[],
+  a_packed text[], a_document text[],
+  g_at integer[], g_stream text[], g_version bigint[],
+  k_at integer[], k_take boolean[], k_key text[], k_holder text[],
+  t_at integer[], t_key text[], t_by bigint[],
+  m_at integer[], m_place integer[], m_id text[], m_topic text[], m_ordering text[], m_not_before text[],
+  m_body text[]
+) RETURNS TABLE (
+  r_at integer, r_kind text, r_subject text, r_holder text, r_number bigint, r_hash text,
+  r_command text, r_digest text, r_entry text, r_leaf text
+)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path FROM CURRENT
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+DECLARE
+  stands head := lock_head(release, wait_ms, p);
+  first_number CONSTANT bigint := stands.number;
+  chained text := encode(stands.hash, 'hex');
+  numbers bigint[] := array_fill(0::bigint, ARRAY[cardinality(ids)]);
+  hashes text[] := array_fill(''::text, ARRAY[cardinality(ids)]);
+  verdicts verdict[] := '{}';
+  bad verdict[];
+  refused integer[];
+  low integer := 1;
+  high integer;
+  changed_streams text[];
+  changed_entries text[];
+BEGIN
+  FOREACH high IN ARRAY waves LOOP
+    SELECT array_agg(v::verdict) INTO bad FROM (
+      SELECT DISTINCT ON (x.at) x.at, x.kind, x.subject, x.holder, x.number FROM (
+        SELECT c.at::integer, 0 AS step, 0::bigint AS nth,
+          CASE WHEN j.digest = decode(c.digest, 'hex') THEN 'repeated' ELSE 'mismatch' END AS kind,
+          NULL::text AS subject, NULL::text AS holder, j.number
+        FROM unnest(ids, digests) WITH ORDINALITY AS c (id, digest, at)
+        JOIN journal j ON j.programme = p AND j.command = c.id
+        WHERE c.at BETWEEN low AND high
+        UNION ALL
+        SELECT a.at, 1, a.nth, 'conflict', a.stream, NULL, coalesce(s.version, 0)
+        FROM unnest(a_at, a_stream, a_expected) WITH ORDINALITY AS a (at, stream, expected, nth)
+        LEFT JOIN stream s ON s.programme = p AND s.name = a.stream
+        WHERE a.at BETWEEN low AND high AND coalesce(s.version, 0) <> a.expected
+        UNION ALL
+        SELECT g.at, 2, g.nth, 'conflict', g.stream, NULL, coalesce(s.version, 0)
+        FROM unnest(g_at, g_stream, g_version) WITH ORDINALITY AS g (at, stream, version, nth)
+        LEFT JOIN stream s ON s.programme = p AND s.name = g.stream
+        WHERE g.at BETWEEN low AND high AND coalesce(s.version, 0) <> g.version
+        UNION ALL
+        SELECT k.at, 3, k.nth, 'claimed', k.key, k.held, NULL
+        FROM (
+          SELECT k.*, CASE
+            WHEN lag(k.at) OVER earlier IS NULL THEN c.holder
+            WHEN lag(k.take) OVER earlier THEN lag(k.holder) OVER earlier
+          END AS held
+          FROM unnest(k_at, k_take, k_key, k_holder) WITH ORDINALITY AS k (at, take, key, holder, nth)
+          LEFT JOIN claim c ON c.programme = p AND c.key = k.key
+          WHERE k.at BETWEEN low AND high
+          WINDOW earlier AS (PARTITION BY k.at, k.key ORDER BY k.nth)
+        ) AS k
+        WHERE CASE WHEN k.take THEN k.held IS NOT NULL ELSE k.held IS DISTINCT FROM k.holder END
+        UNION ALL
+        SELECT m.at, 4, m.nth, 'duplicate-message', m.id, NULL, NULL
+        FROM (
+          SELECT m.*, row_number() OVER (PARTITION BY m.at, m.id ORDER BY m.nth) AS copy
+          FROM unnest(m_at, m_id) WITH ORDINALITY AS m (at, id, nth)
+          WHERE m.at BETWEEN low AND high
+        ) AS m
+        WHERE m.copy > 1 OR EXISTS (SELECT FROM outbox o WHERE o.programme = p AND o.id = m.id)
+        UNION ALL
+        SELECT t.at, 5, t.nth, CASE WHEN t.shared THEN 'again' ELSE 'overflow' END, NULL, NULL, NULL
+        FROM (
+          SELECT t.at, t.nth, min(t.at) OVER everybody < max(t.at) OVER everybody AS shared,
+            coalesce(y.value, 0) + sum(t.by) OVER (PARTITION BY t.at, t.key ORDER BY t.nth) AS own,
+            coalesce(y.value, 0) + sum(greatest(t.by, 0)) OVER everybody AS most,
+            coalesce(y.value, 0) + sum(least(t.by, 0)) OVER everybody AS least
+          FROM unnest(t_at, t_key, t_by) WITH ORDINALITY AS t (at, key, by, nth)
+          LEFT JOIN tally y ON y.programme = p AND y.key = t.key
+          WHERE t.at BETWEEN low AND high
+          WINDOW everybody AS (PARTITION BY t.key)
+        ) AS t
+        WHERE CASE WHEN t.shared THEN t.most > 9007199254740991 OR t.least < -9007199254740991
+          ELSE t.own NOT BETWEEN -9007199254740991 AND 9007199254740991 END
+      ) AS x
+      ORDER BY x.at, x.step, x.nth
+    ) AS v;
+    verdicts := verdicts || bad;
+    refused := ARRAY(SELECT v.at FROM unnest(bad) AS v);
+
+    FOR i IN low..high LOOP
+      CONTINUE WHEN i = ANY (refused);
+      stands.number := stands.number + 1;
+      chained := encode(sha256(convert_to('yingshao/journal/1' || chr(10) || stands.number || chr(10) || chained
+        || chr(10) || leaves[i], 'UTF8')), 'hex');
+      numbers[i] := stands.number;
+      hashes[i] := chained;
+    END LOOP;
+
+    INSERT INTO journal (programme, number, command, digest, entry, leaf, hash)
+    SELECT p, numbers[c.at], c.id, decode(c.digest, 'hex'), c.entry, decode(c.leaf, 'hex'), decode(c.hash, 'hex')
+    FROM unnest(ids, digests, texts, leaves, hashes) WITH ORDINALITY AS c (id, digest, entry, leaf, hash, at)
+    WHERE c.at BETWEEN low AND high AND numbers[c.at] > 0;
+
+    SELECT array_agg(a.stream), array_agg(a.packed) INTO changed_streams, changed_entries
+    FROM unnest(a_at, a_stream, a_packed) AS a (at, stream, packed)
+    WHERE a.at BETWEEN low AND high AND numbers[a.at] > 0;
+    PERFORM replace_entries(p, changed_streams, changed_entries);
+
+    WITH written AS (
+      INSERT INTO stream AS s (programme, name, id, number, version, fold, entries, document)
+      SELECT p, a.stream, numbers[a.at] * 256 + a.place, numbers[a.at], a.expected + a.events, a.fold, a.packed,
+        a.document
+      FROM unnest(a_at, a_place, a_stream, a_expected, a_events, a_fold, a_packed, a_document)
+        AS a (at, place, stream, expected, events, fold, packed, document)
+      WHERE a.at BETWEEN low AND high AND numbers[a.at] > 0
+      ON CONFLICT (programme, name) DO UPDATE SET number = excluded.number, version = excluded.version,
+        fold = excluded.fold, entries = excluded.entries, document = excluded.document
+      RETURNING s.id, s.number
+    )
+    INSERT INTO touch (programme, stream, number) SELECT p, w.id, w.number FROM written AS w;
+
+    IF cardinality(k_at) > 0 THEN
+      WITH latest AS (
+        SELECT DISTINCT ON (k.key) k.key, k.take, k.holder
+        FROM unnest(k_at, k_take, k_key, k_holder) WITH ORDINALITY AS k (at, take, key, holder, nth)
+        WHERE k.at BETWEEN low AND high AND numbers[k.at] > 0
+        ORDER BY k.key, k.nth DESC
+      ), released AS (
+        DELETE FROM claim c USING latest AS l WHERE c.programme = p AND c.key = l.key AND NOT l.take
+      )
+      INSERT INTO claim (programme, key, holder) SELECT p, l.key, l.holder FROM latest AS l WHERE l.take
+      ON CONFLICT (programme, key) DO UPDATE SET holder = excluded.holder;
+    END IF;
+
+    IF cardinality(t_at) > 0 THEN
+      INSERT INTO tally AS y (programme, key, value)
+      SELECT p, t.key, sum(t.by)::bigint
+      FROM unnest(t_at, t_key, t_by) AS t (at, key, by)
+      WHERE t.at BETWEEN low AND high AND numbers[t.at] > 0
+      GROUP BY t.key
+      ON CONFLICT (programme, key) DO UPDATE SET value = y.value + excluded.value;
+    END IF;
+
+    IF cardinality(m_at) > 0 THEN
+      INSERT INTO outbox (programme, number, position, id, topic, ordering_key, not_before, body, ready_at)
+      SELECT p, numbers[m.at], m.place, m.id, m.topic, m.ordering, m.not_before, m.body, CASE
+        WHEN m.nth = 1 AND NOT EXISTS (SELECT FROM outbox o WHERE o.programme = p AND o.topic = m.topic
+          AND o.ordering_key = m.ordering AND o.is_open) THEN m.not_before
+      END
+      FROM (
+        SELECT m.*, row_number() OVER (PARTITION BY m.topic, m.ordering ORDER BY m.at, m.place) AS nth
+        FROM unnest(m_at, m_place, m_id, m_topic, m_ordering, m_not_before, m_body)
+          AS m (at, place, id, topic, ordering, not_before, body)
+        WHERE m.at BETWEEN low AND high AND numbers[m.at] > 0
+      ) AS m;
+    END IF;
+
+    low := high + 1;
+  END LOOP;
+
+  IF stands.number > first_number THEN
+    UPDATE head SET number = stands.number, hash = decode(chained, 'hex') WHERE programme = p;
+  END IF;
+
+  RETURN QUERY
+    SELECT i, 'committed'::text, NULL::text, NULL::text, numbers[i], hashes[i], NULL::text, NULL::text, NULL::text,
+      NULL::text
+    FROM generate_series(1, cardinality(ids)) AS i WHERE numbers[i] > 0;
+  IF cardinality(verdicts) > 0 THEN
+    RETURN QUERY
+      SELECT v.at, v.kind, v.subject, v.holder, v.number, encode(j.hash, 'hex'), j.command,
+        encode(j.digest, 'hex'), j.entry, encode(j.leaf, 'hex')
+      FROM unnest(verdicts) AS v
+      LEFT JOIN journal j ON v.kind IN ('repeated', 'mismatch') AND j.programme = p AND j.number = v.number;
+  END IF;
+END $$;
+
+CREATE FUNCTION restate_documents(
+  release integer, wait_ms integer, p text,
+  streams text[], versions bigint[], folds bigint[], packed text[], documents text[]
+) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path FROM CURRENT
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+DECLARE
+  changed_streams text[];
+  changed_entries text[];
+  changed integer;
+BEGIN
+  PERFORM lock_head(release, wait_ms, p);
+  SELECT array_agg(r.stream), array_agg(r.packed) INTO changed_streams, changed_entries
+  FROM unnest(streams, versions, folds, packed) AS r (stream, version, fold, packed)
+  JOIN stream s ON s.programme = p AND s.name = r.stream
+  WHERE s.version = r.version AND s.fold <= r.fold;
+  PERFORM replace_entries(p, changed_streams, changed_entries);
+  UPDATE stream s SET fold = r.fold, entries = r.packed, document = r.document
+  FROM unnest(streams, versions, folds, packed, documents) AS r (stream, version, fold, packed, document)
+  WHERE s.programme = p AND s.name = r.stream AND s.version = r.version AND s.fold <= r.fold;
+  GET DIAGNOSTICS changed = ROW_COUNT;
+  RETURN changed;
+END $$;
+`

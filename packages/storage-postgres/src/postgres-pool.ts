@@ -1,0 +1,113 @@
+/**
+ * What the store needs of a pool of `pg`, and one way to send a statement through it.
+ *
+ * The types are written out so that a host needs no others; `new pg.Pool({ … })` fits them. It does not open
+ * or end the pool: that is the caller's.
+ */
+import { type StorageFailure, storageFailure } from "@yingshao/ports/storage"
+import { postgresFailure } from "./postgres-failure.ts"
+
+/** A `Pool` of `pg` 8.11 or newer. */
+export interface PostgresPool {
+  connect(): Promise<PostgresClient>
+  on(event: "error", listener: (error: Error) => void): unknown
+  off(event: "error", listener: (error: Error) => void): unknown
+}
+
+export interface PostgresClient {
+  query(query: PostgresQuery): Promise<PostgresAnswer>
+  /** `true` closes the connection instead of giving it back. */
+  release(destroy?: boolean): void
+  on(event: "error", listener: (error: Error) => void): unknown
+  off(event: "error", listener: (error: Error) => void): unknown
+}
+
+export interface PostgresQuery {
+  /** Of the prepared statement. */
+  name?: string
+  text: string
+  values?: unknown[]
+  rowMode: "array"
+}
+
+export interface PostgresAnswer {
+  readonly command: string
+  // biome-ignore lint/suspicious/noExplicitAny: `pg` types the values of a row so; the readers convert each one.
+  readonly rows: any[][]
+}
+
+/** A statement with a name is prepared once a connection. */
+export interface Statement {
+  readonly name?: string
+  readonly text: string
+}
+
+export interface Sender {
+  read(statement: Statement, values: unknown[]): Promise<PostgresAnswer["rows"]>
+  /**
+   * Sends one statement, which is a transaction of its own.
+   *
+   * @throws StorageFailure `unknown` when it may have been committed all the same.
+   */
+  write(statement: Statement, values: unknown[]): Promise<PostgresAnswer["rows"]>
+  /** Several statements on one connection. A failure of `work` closes the connection. */
+  withClient<A>(work: (client: PostgresClient) => Promise<A>): Promise<A>
+}
+
+/** @param where which database, for messages: `postgres schema yingshao`. */
+export const senderOn = (pool: PostgresPool, where: string): Sender => {
+  const connected = async (): Promise<PostgresClient> => {
+    try {
+      const client = await pool.connect()
+      client.on("error", ignored)
+      return client
+    } catch (error) {
+      // Nothing was sent yet, whatever the reason.
+      const { reason, message } = postgresFailure(error, `${where}: connect`)
+      throw storageFailure(reason, "unchanged", message)
+    }
+  }
+  const withClient = async <A>(work: (client: PostgresClient) => Promise<A>): Promise<A> => {
+    const client = await connected()
+    let destroy = true
+    try {
+      const result = await work(client)
+      destroy = false
+      return result
+    } finally {
+      client.off("error", ignored)
+      client.release(destroy)
+    }
+  }
+  const write = async (statement: Statement, values: unknown[]): Promise<PostgresAnswer["rows"]> => {
+    const client = await connected()
+    let destroy = false
+    try {
+      return (await client.query({ ...statement, values, rowMode: "array" })).rows
+    } catch (error) {
+      const failure = postgresFailure(error, where)
+      destroy = failure.outcome === "unknown"
+      throw failure
+    } finally {
+      client.off("error", ignored)
+      client.release(destroy)
+    }
+  }
+  return {
+    withClient,
+    write,
+    read: async (statement, values) => {
+      try {
+        return await write(statement, values)
+      } catch (error) {
+        const { reason, message } = error as StorageFailure
+        throw storageFailure(reason, "unchanged", message)
+      }
+    },
+  }
+}
+
+// internal
+
+/** A lost connection is told to whoever waits for an answer on it; without a listener it would end the process. */
+const ignored = (): void => {}
