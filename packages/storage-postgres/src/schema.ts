@@ -14,6 +14,9 @@ import type { PostgresClient, Sender } from "./postgres-pool.ts"
 /** Position in `migrations` that a current schema stands at. The functions of the database know it too. */
 export const schemaVersion = 1
 
+/** Every table that holds data of programmes. */
+export const tableNames = ["head", "journal", "stream", "touch", "entry", "tally", "claim", "outbox"]
+
 /** A name in quotes, for SQL texts. */
 export const quoted = (name: string): string => `"${name}"`
 
@@ -108,7 +111,7 @@ const refuseForeign = async (client: PostgresClient, schema: string, where: stri
   const rows = await ask(
     client,
     "SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relname = ANY ($2) LIMIT 1",
-    [quoted(schema), ["head", "journal", "stream", "touch", "entry", "tally", "claim", "outbox"]],
+    [quoted(schema), tableNames],
   )
   if (rows.length === 0) return
   throw storageFailure(

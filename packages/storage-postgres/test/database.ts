@@ -14,7 +14,7 @@ export const withServer = (name: string, body: () => void): void => {
 
 /** A pool on the tests' database, ended after the file. */
 export const testPool = (more: pg.PoolConfig = {}): pg.Pool => {
-  const pool = new pg.Pool({ connectionString: url ?? "postgres://nowhere", max: 10, ...more })
+  const pool = new pg.Pool({ connectionString: url ?? "postgres://nowhere", max: 4, ...more })
   afterAll(() => pool.end())
   return pool
 }

@@ -1,6 +1,8 @@
 /** One PostgreSQL for all tests of this package in a run: `TEST_DATABASE_URL`, or one that is started here. */
-import { startPostgres } from "@yingshao/postgres-server"
+// By its path: the runner loads this file without the export condition that names sources.
+
 import type { TestProject } from "vitest/node"
+import { startPostgres } from "../../postgres-server/src/postgres-server.ts"
 
 export const setup = async (project: TestProject): Promise<(() => Promise<void>) | undefined> => {
   const given = process.env.TEST_DATABASE_URL

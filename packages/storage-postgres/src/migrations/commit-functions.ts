@@ -16,9 +16,11 @@
 
 /** Runs with `search_path` set to the schema. `release` is the schema version that the caller was built for. */
 export const commitFunctions = `
-CREATE FUNCTION lock_head(release integer, wait_ms integer, p text) RETURNS head LANGUAGE plpgsql AS $$
+CREATE TYPE standing AS (number bigint, hash bytea);
+
+CREATE FUNCTION lock_head(release integer, wait_ms integer, p text) RETURNS standing LANGUAGE plpgsql AS $$
 DECLARE
-  found_head head;
+  stands standing;
 BEGIN
   IF release <> 1 THEN
     RAISE EXCEPTION 'this database has schema 1' USING ERRCODE = 'YS001';
@@ -27,12 +29,12 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
   END IF;
   PERFORM set_config('lock_timeout', wait_ms::text, true);
-  SELECT * INTO found_head FROM head WHERE programme = p FOR UPDATE;
+  SELECT h.number, h.hash INTO stands FROM head h WHERE h.programme = p FOR UPDATE;
   IF NOT FOUND THEN
     INSERT INTO head VALUES (p, 0, decode(repeat('00', 32), 'hex'), 0) ON CONFLICT DO NOTHING;
-    SELECT * INTO found_head FROM head WHERE programme = p FOR UPDATE;
+    SELECT h.number, h.hash INTO stands FROM head h WHERE h.programme = p FOR UPDATE;
   END IF;
-  RETURN found_head;
+  RETURN stands;
 END $$;
 
 CREATE FUNCTION replace_entries(p text, streams text[], packed text[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -78,7 +80,7 @@ SET search_path FROM CURRENT
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
-  stands head := lock_head(release, wait_ms, p);
+  stands standing := lock_head(release, wait_ms, p);
   first_number CONSTANT bigint := stands.number;
   chained text := encode(stands.hash, 'hex');
   numbers bigint[] := array_fill(0::bigint, ARRAY[cardinality(ids)]);
