@@ -27,7 +27,11 @@ export default defineConfig({
       project("engine", "packages/engine"),
       project("storage-memory", "packages/storage-memory"),
       project("storage-sqlite", "packages/storage-sqlite"),
-      project("storage-postgres", "packages/storage-postgres", "test/start-server.ts"),
+      project(
+        "storage-postgres",
+        "packages/storage-postgres",
+        `${import.meta.dirname}/packages/storage-postgres/test/start-server.ts`,
+      ),
       project("testkit", "packages/testkit"),
       project("ports", "packages/ports"),
       project("notify-console", "packages/notify-console"),

@@ -9,14 +9,7 @@
 import { storageFailure } from "@yingshao/ports/storage"
 import { postgresFailure } from "./postgres-failure.ts"
 import { type PostgresClient, type PostgresPool, senderOn } from "./postgres-pool.ts"
-import {
-  ask,
-  checkSchemaName,
-  inTransaction,
-  schemaVersion,
-  storedVersion,
-  tableNames,
-} from "./schema.ts"
+import { ask, checkSchemaName, inTransaction, schemaVersion, storedVersion, tableNames } from "./schema.ts"
 
 export interface PartitionOptions {
   /** Of a role that owns the tables. */
