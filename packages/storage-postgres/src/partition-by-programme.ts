@@ -7,7 +7,6 @@
  * partitions later, and it grants no rights; what was granted to roles has to be granted again.
  */
 import { storageFailure } from "@yingshao/ports/storage"
-import { postgresFailure } from "./postgres-failure.ts"
 import { type PostgresClient, type PostgresPool, senderOn } from "./postgres-pool.ts"
 import { ask, checkSchemaName, inTransaction, schemaVersion, storedVersion, tableNames } from "./schema.ts"
 
@@ -31,18 +30,14 @@ export const partitionByProgramme = async (options: PartitionOptions): Promise<v
     throw storageFailure("invalid", "unchanged", "storage: partitions is not a whole number from 2 to 256")
   }
   const where = `postgres schema ${schema}: partition`
-  try {
-    await senderOn(pool, where).withClient((client) =>
-      inTransaction(client, schema, async () => {
-        await checkSchema(client, schema, where)
-        await ask(client, `LOCK TABLE ${tableNames.join(", ")} IN ACCESS EXCLUSIVE MODE`)
-        for (const table of tableNames) await partition(client, table, partitions)
-        await ask(client, "SELECT protect_journal()")
-      }),
-    )
-  } catch (error) {
-    throw postgresFailure(error, where)
-  }
+  await senderOn(pool, where).withClient((client) =>
+    inTransaction(client, schema, async () => {
+      await checkSchema(client, schema, where)
+      await ask(client, `LOCK TABLE ${tableNames.join(", ")} IN ACCESS EXCLUSIVE MODE`)
+      for (const table of tableNames) await partition(client, table, partitions)
+      await ask(client, "SELECT protect_journal()")
+    }),
+  )
 }
 
 // internal

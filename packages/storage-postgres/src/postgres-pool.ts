@@ -11,7 +11,6 @@ import { postgresFailure } from "./postgres-failure.ts"
 export interface PostgresPool {
   connect(): Promise<PostgresClient>
   on(event: "error", listener: (error: Error) => void): unknown
-  off(event: "error", listener: (error: Error) => void): unknown
 }
 
 export interface PostgresClient {
@@ -56,6 +55,10 @@ export interface Sender {
 
 /** @param where which database, for messages: `postgres schema yingshao`. */
 export const senderOn = (pool: PostgresPool, where: string): Sender => {
+  if (!watched.has(pool)) {
+    watched.add(pool)
+    pool.on("error", ignored)
+  }
   const connected = async (): Promise<PostgresClient> => {
     try {
       const client = await pool.connect()
@@ -74,6 +77,8 @@ export const senderOn = (pool: PostgresPool, where: string): Sender => {
       const result = await work(client)
       destroy = false
       return result
+    } catch (error) {
+      throw postgresFailure(error, where)
     } finally {
       client.off("error", ignored)
       client.release(destroy)
@@ -108,6 +113,9 @@ export const senderOn = (pool: PostgresPool, where: string): Sender => {
 }
 
 // internal
+
+/** Pools that have a listener for idle connections that break. */
+const watched = new WeakSet<PostgresPool>()
 
 /** A lost connection is told to whoever waits for an answer on it; without a listener it would end the process. */
 const ignored = (): void => {}

@@ -68,24 +68,11 @@ export const postgresStorage = async (options: PostgresOptions): Promise<Storage
   checkSchemaName(schema)
   const where = `postgres schema ${schema}`
   const sender = senderOn(pool, where)
-  pool.on("error", ignored)
-  try {
-    await migrate(sender, schema, where)
-    const [row] = await sender.read({ text: "SELECT current_setting('server_version')" }, [])
-    const version = String(row?.[0]).split(" ")[0] ?? ""
-    const limits = { ...defaultLimits, ...options.limits }
-    const storage = storeOn(sender, { schema, where, version, lockWaitMs, limits })
-    return {
-      ...storage,
-      close: async () => {
-        await storage.close()
-        pool.off("error", ignored)
-      },
-    }
-  } catch (error) {
-    pool.off("error", ignored)
-    throw error
-  }
+  await migrate(sender, schema, where)
+  const [row] = await sender.read({ text: "SELECT current_setting('server_version')" }, [])
+  const version = String(row?.[0]).split(" ")[0] ?? ""
+  const limits = { ...defaultLimits, ...options.limits }
+  return storeOn(sender, { schema, where, version, lockWaitMs, limits })
 }
 
 // internal
@@ -106,9 +93,6 @@ interface StoreOptions {
   readonly lockWaitMs: number
   readonly limits: QueueLimits
 }
-
-/** The pool drops an idle connection that broke; whoever needs one gets another, or is told. */
-const ignored = (): void => {}
 
 const storeOn = (sender: Sender, options: StoreOptions): Storage => {
   const { schema, where, version, lockWaitMs, limits } = options

@@ -7,21 +7,27 @@ import { startPostgres } from "../../postgres-server/src/postgres-server.ts"
 export const setup = async (project: TestProject): Promise<(() => Promise<void>) | undefined> => {
   const given = process.env.TEST_DATABASE_URL
   if (given !== undefined && given !== "") {
-    project.provide("postgres", { url: given })
+    provide(project, { url: given })
     return undefined
   }
   const started = await startPostgres({ fsync: false, settings: { max_connections: "200" } })
   if (started.kind === "none") {
     console.warn(`storage-postgres: tests that need a server are skipped: ${started.reason}`)
-    project.provide("postgres", { missing: started.reason })
+    provide(project, { missing: started.reason })
     return undefined
   }
-  project.provide("postgres", { url: started.server.url })
+  provide(project, { url: started.server.url })
   return () => started.server.close()
 }
 
-declare module "vitest" {
-  interface ProvidedContext {
-    postgres: { readonly url?: string; readonly missing?: string }
-  }
+/** What the tests get: where the server is, or why there is none. */
+export interface TestServer {
+  readonly url?: string
+  readonly missing?: string
 }
+
+// internal
+
+/** The runner's types know only keys that a module declaration adds, and the house has no such declarations. */
+const provide = (project: TestProject, server: TestServer): void =>
+  project.provide("postgres" as never, server as never)

@@ -1,0 +1,182 @@
+import { isStorageFailure } from "@yingshao/ports/storage"
+import { postgresStorage } from "@yingshao/storage-postgres"
+import { partitionByProgramme } from "@yingshao/storage-postgres/partition-by-programme"
+import { command, full } from "@yingshao/testkit/storage-cases/storage-case"
+import pg from "pg"
+import { expect, it } from "vitest"
+import { elsewhere, failureOf, testPool, testSchema, withServer } from "./database.ts"
+
+withServer("the schema of the PostgreSQL store", () => {
+  const pool = testPool()
+
+  it("is made once when many servers start at once", async () => {
+    const schema = testSchema()
+    const stores = await Promise.all(Array.from({ length: 8 }, () => postgresStorage({ pool, schema })))
+    const results = await Promise.all(stores.map((store, at) => store.commit("p", command(`c${at}`))))
+    expect(results.map(({ kind }) => kind)).toEqual(Array(8).fill("committed"))
+    const { rows } = await pool.query(`SELECT version FROM ${schema}.migration`)
+    expect(rows).toEqual([{ version: 1 }])
+  })
+
+  it("of a newer release is refused by name, at once and by a store that was open before", async () => {
+    const schema = testSchema()
+    const early = await postgresStorage({ pool, schema })
+    await pool.query(`INSERT INTO ${schema}.migration (version) VALUES (2)`)
+    const failure = await failureOf(postgresStorage({ pool, schema }))
+    expect(failure).toMatchObject({ reason: "newer-schema", outcome: "unchanged" })
+    expect(failure.message).toContain(`postgres schema ${schema} has schema version 2`)
+    // The newer release's functions know their version.
+    await pool.query(`DROP FUNCTION ${schema}.commit_batch`)
+    expect(await failureOf(early.commit("p", command("a")))).toMatchObject({
+      reason: "newer-schema",
+      outcome: "unchanged",
+    })
+  })
+
+  it("is not made where another application has its tables", async () => {
+    const schema = testSchema()
+    await pool.query(`CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.journal (mine text)`)
+    expect(await failureOf(postgresStorage({ pool, schema }))).toMatchObject({ reason: "foreign-file" })
+    const { rows } = await pool.query("SELECT relname FROM pg_class WHERE relnamespace = $1::regnamespace", [
+      schema,
+    ])
+    expect(rows).toEqual([{ relname: "journal" }])
+  })
+
+  it.each(["Yingshao", "a-b", 'a"b', "", "a".repeat(60)])(
+    "has a plain name: %j is refused",
+    async (schema) => {
+      expect(await failureOf(postgresStorage({ pool, schema }))).toMatchObject({ reason: "invalid" })
+    },
+  )
+
+  it("refuses a database that is not in UTF-8", async () => {
+    const name = `latin_${testSchema()}`
+    await pool.query(`CREATE DATABASE ${name} ENCODING 'LATIN1' TEMPLATE template0`)
+    const other = new pg.Pool({ connectionString: elsewhere({ database: name }) })
+    try {
+      const failure = await failureOf(postgresStorage({ pool: other }))
+      expect(failure).toMatchObject({ reason: "invalid", outcome: "unchanged" })
+      expect(failure.message).toContain("LATIN1")
+    } finally {
+      await other.end()
+      await pool.query(`DROP DATABASE ${name}`)
+    }
+  })
+
+  it.each(["plain", "partitioned"])(
+    "A2 UPDATE, DELETE and TRUNCATE of the journal fail in the database: %s",
+    async (kind) => {
+      const schema = testSchema()
+      const store = await postgresStorage({ pool, schema })
+      await store.commit("p", full("a"))
+      if (kind === "partitioned") await partitionByProgramme({ pool, schema, partitions: 2 })
+      const before = await store.journal("p", { after: 0, limit: 10 })
+      const { rows } = await pool.query(
+        "SELECT $1 AS name UNION SELECT relid::regclass::text FROM pg_partition_tree($1)",
+        [`${schema}.journal`],
+      )
+      const tables = rows.map(({ name }) => name as string)
+      expect(tables.length).toBe(kind === "plain" ? 1 : 3)
+      for (const table of tables) {
+        for (const attack of [
+          `UPDATE ${table} SET entry = 'x' RETURNING 1`,
+          `DELETE FROM ${table} RETURNING 1`,
+          `TRUNCATE ${table}`,
+          `SET session_replication_role = replica; DELETE FROM ${table}`,
+        ]) {
+          const client = await pool.connect()
+          const outcome = await client.query(attack).then(
+            (answer) => answer,
+            (error: Error) => error.message,
+          )
+          await client.query("RESET session_replication_role")
+          client.release()
+          // A partition that holds no row has none to refuse.
+          if (typeof outcome === "string") expect(outcome).toContain("never changed or deleted")
+          else expect(outcome).toMatchObject(attack.startsWith("SET") ? {} : { rowCount: 0 })
+        }
+      }
+      expect(before).toHaveLength(1)
+      expect(await store.journal("p", { after: 0, limit: 10 })).toEqual(before)
+    },
+  )
+
+  it("keeps everything when it is partitioned, once", async () => {
+    const schema = testSchema()
+    const store = await postgresStorage({ pool, schema })
+    for (const name of ["p", "q", "r"]) await store.commit(name, full("a"))
+    const seen = async () =>
+      Promise.all(["p", "q", "r"].map((name) => store.journal(name, { after: 0, limit: 9 })))
+    const before = await seen()
+    await partitionByProgramme({ pool, schema, partitions: 3 })
+    expect(await seen()).toEqual(before)
+    expect(await store.commit("p", full("a"))).toMatchObject({ kind: "repeated" })
+    expect(await store.commit("p", command("b"))).toMatchObject({ kind: "committed", number: 2 })
+    expect(await store.settings()).toContainEqual(expect.objectContaining({ name: "partitions", value: "3" }))
+    expect(await failureOf(partitionByProgramme({ pool, schema }))).toMatchObject({ reason: "invalid" })
+  })
+
+  it("serves a role that may call its functions and read, and write nothing by itself", async () => {
+    const schema = testSchema()
+    const owner = await postgresStorage({ pool, schema })
+    await owner.commit("p", command("a"))
+    const role = `role_${schema}`
+    await pool.query(`CREATE ROLE ${role} LOGIN`)
+    const mine = new pg.Pool({ connectionString: elsewhere({ user: role }), max: 2 })
+    try {
+      const shut = await failureOf(postgresStorage({ pool: mine, schema }))
+      expect(isStorageFailure(shut)).toBe(true)
+      await pool.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role};
+        GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role};
+        GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO ${role}`)
+      const store = await postgresStorage({ pool: mine, schema })
+      expect(await store.commit("p", full("b"))).toMatchObject({ kind: "committed", number: 2 })
+      const found = await store.find("p", { index: "i", equals: ["e"], order: "ascending", limit: 9 })
+      expect(found.rows).toHaveLength(1)
+      for (const attack of [
+        `INSERT INTO ${schema}.journal SELECT 'p', 9, 'x', '', '', '', ''`,
+        `UPDATE ${schema}.head SET number = 0`,
+        `DELETE FROM ${schema}.claim`,
+        `SELECT ${schema}.replace_entries('p', '{}', '{}'), pg_temp.nothing()`,
+        `DROP TRIGGER journal_keeps_rows ON ${schema}.journal`,
+      ]) {
+        await expect(mine.query(attack)).rejects.toThrow(/permission denied|must be owner|does not exist/)
+      }
+    } finally {
+      await mine.end()
+      await pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+    }
+  })
+
+  it("tells what the server promises, and what it does not", async () => {
+    const schema = testSchema()
+    const store = await postgresStorage({ pool, schema })
+    const settings = await store.settings()
+    const byName = new Map(settings.map((one) => [one.name, one]))
+    const { rows } = await pool.query("SHOW fsync")
+    expect(byName.get("fsync")).toMatchObject({ value: rows[0].fsync, ok: rows[0].fsync === "on" })
+    for (const name of [
+      "synchronous_commit",
+      "full_page_writes",
+      "clock offset ms",
+      "schema version",
+      "waiting writes",
+    ]) {
+      expect(byName.get(name), name).toMatchObject({ ok: true })
+    }
+    const weak = new pg.Pool({
+      ...pool.options,
+      options: "-c synchronous_commit=off -c default_transaction_isolation=serializable",
+    })
+    try {
+      const told = await (await postgresStorage({ pool: weak, schema })).settings()
+      expect(told.filter(({ ok, name }) => !ok && name !== "fsync").map(({ name }) => name)).toEqual([
+        "synchronous_commit",
+        "default_transaction_isolation",
+      ])
+    } finally {
+      await weak.end()
+    }
+  })
+})
