@@ -73,7 +73,7 @@ withServer("the schema of the PostgreSQL store", () => {
       if (kind === "partitioned") await partitionByProgramme({ pool, schema, partitions: 2 })
       const before = await store.journal("p", { after: 0, limit: 10 })
       const { rows } = await pool.query(
-        "SELECT $1 AS name UNION SELECT relid::regclass::text FROM pg_partition_tree($1)",
+        "SELECT $1::text AS name UNION SELECT relid::regclass::text FROM pg_partition_tree($1::text::regclass)",
         [`${schema}.journal`],
       )
       const tables = rows.map(({ name }) => name as string)
