@@ -213,12 +213,15 @@ const policyCommands = withLanguage(program.command("policy"))
 withOutput(policyCommands.command("check <file>"))
   .description(say(text("检查规则文件和其中的性质", "check a policy document and its properties")))
   .option("--strict", say(text("假设没有确认也算问题", "assumptions count as findings")))
+  .option("--all", say(text("也试改动(T304)", "try changes as well (T304)")))
   .option("--notes", say(text("列出全部提示", "print every note")))
   .action(
-    ending(async (file: string, options: { json?: boolean; strict?: boolean; notes?: boolean }) => {
-      const { policyCheck } = await import("./commands/policy-check.ts")
-      return policyCheck(file, options, outputOf(options))
-    }),
+    ending(
+      async (file: string, options: { json?: boolean; strict?: boolean; all?: boolean; notes?: boolean }) => {
+        const { policyCheck } = await import("./commands/policy-check.ts")
+        return policyCheck(file, options, outputOf(options))
+      },
+    ),
   )
 
 withOutput(policyCommands.command("prop <file> [sentences...]"))
@@ -240,6 +243,46 @@ withOutput(policyCommands.command("prop <file> [sentences...]"))
         return policyProp(file, { ...options, sentences }, outputOf(options))
       },
     ),
+  )
+
+withOutput(policyCommands.command("test <file>"))
+  .description(
+    say(
+      text(
+        "例子、试过的规则和分界、没人会发现的改动",
+        "examples, what they try, changes nobody would notice",
+      ),
+    ),
+  )
+  .option("--quick", say(text("不试改动", "leave out the changes")))
+  .option(
+    "--threshold <percent>",
+    say(text("至少要发现的改动", "least share of changes noticed")),
+    wholeNumber(0, 100),
+  )
+  .option("--notes", say(text("列出全部提示", "print every note")))
+  .action(
+    ending(
+      async (
+        file: string,
+        options: { json?: boolean; quick?: boolean; threshold?: number; notes?: boolean },
+      ) => {
+        const { policyTest } = await import("./commands/policy-test.ts")
+        return policyTest(file, options, outputOf(options))
+      },
+    ),
+  )
+
+withOutput(policyCommands.command("suggest-examples <file>"))
+  .description(say(text("还缺哪些例子;先写应得的,再看规则", "examples still missing; say first what is due")))
+  .option("--limit <n>", say(text("最多列几种", "at most so many")), wholeNumber(1, 10_000), 20)
+  .option("--ask", say(text("逐个从标准输入读应得的结论", "read expectations from standard input")))
+  .option("--add", say(text("写下的记成例子", "keep what was typed as examples")))
+  .action(
+    ending(async (file: string, options: { json?: boolean; limit: number; ask?: boolean; add?: boolean }) => {
+      const { policySuggest } = await import("./commands/policy-suggest.ts")
+      return policySuggest(file, options, outputOf(options))
+    }),
   )
 
 const run = async (): Promise<void> => {

@@ -4,9 +4,11 @@
  * Slower than `readPolicy`, which says only whether a document may load. Promises are judged when the rules are
  * sound; what follows only from a gap or an overlap is held back.
  */
+import { coverageOf, reportCoverage } from "./coverage/coverage.ts"
 import { createReport, type Finding, inOrder } from "./finding.ts"
+import { judgeMutants, reportMutants } from "./mutants/judge-mutants.ts"
 import { type OpenedPolicy, openPolicy } from "./policy.ts"
-import { createJudge, type JudgeOptions } from "./properties/judge.ts"
+import { type JudgeOptions, judgeProperties } from "./properties/judge.ts"
 import { reportVerdicts } from "./properties/report-verdicts.ts"
 import type { JudgedProperty } from "./properties/verdict.ts"
 
@@ -15,7 +17,10 @@ export interface Review extends OpenedPolicy {
   readonly properties: readonly JudgedProperty[]
 }
 
-export type ReviewOptions = Omit<JudgeOptions, "file" | "places" | "properties">
+export interface ReviewOptions extends Omit<JudgeOptions, "file" | "places" | "properties"> {
+  /** Also try small changes and name those that nobody would notice (T304); takes some seconds. */
+  readonly mutants?: boolean
+}
 
 /**
  * Reads a document and judges its promises.
@@ -26,9 +31,11 @@ export const reviewPolicy = (text: string, file = "policy.md", options: ReviewOp
   const opened = openPolicy(text, file)
   const { model, places, policy } = opened
   if (!policy) return { ...opened, properties: [] }
-  const properties = createJudge(model, { ...options, file, places })(model.properties)
+  const properties = judgeProperties(model, { ...options, file, places })
   const report = createReport(file, places)
   reportVerdicts(properties, report)
+  reportCoverage(coverageOf(model, policy.resolved), policy.resolved, report)
+  if (options.mutants === true && opened.loads) reportMutants(judgeMutants(model), report)
   return { ...opened, findings: inOrder([...opened.findings, ...report.findings]), properties }
 }
 

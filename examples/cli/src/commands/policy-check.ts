@@ -11,13 +11,17 @@ import type { Output } from "../terminal/output.ts"
 export interface CheckOptions {
   /** Assumptions that nobody confirmed yet count as findings. */
   readonly strict?: boolean
+  /** Try changes as well, and name those that nobody would notice. */
+  readonly all?: boolean
   /** Print every note. */
   readonly notes?: boolean
 }
 
 /** @returns 0 clean (notes alone count as clean), 1 something found; unreadable files throw with exit code 2. */
 export const policyCheck = async (file: string, options: CheckOptions, out: Output): Promise<number> => {
-  const { findings, policy, loads, properties } = reviewPolicy(policyText(file), file)
+  const { findings, policy, loads, properties } = reviewPolicy(policyText(file), file, {
+    mutants: options.all === true,
+  })
   const clean = isClean(findings, options.strict)
   if (out.json) {
     const identity = policy && loads ? { id: policy.id, digest: policy.digest } : undefined

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs"
 import { type OpenedPolicy, openPolicy } from "@yingshao/policy"
 import { addExample, nextExampleId } from "@yingshao/policy/cases/add-example"
 import { createReport, type Finding } from "@yingshao/policy/finding"
-import { createJudge } from "@yingshao/policy/properties/judge"
+import { judgeProperties } from "@yingshao/policy/properties/judge"
 import { reportVerdicts } from "@yingshao/policy/properties/report-verdicts"
 import { patterns } from "@yingshao/policy/properties/sentence"
 import type { JudgedProperty } from "@yingshao/policy/properties/verdict"
@@ -32,12 +32,12 @@ export const policyProp = async (file: string, options: PropOptions, out: Output
   const source = policyText(file)
   const opened = openPolicy(source, file)
   if (!opened.policy) return unsound(opened.findings, file, out)
-  const judge = createJudge(opened.model, {
+  const judged = judgeProperties(opened.model, {
     file,
     places: opened.places,
+    properties: asked(opened, options.sentences),
     ...(options.seed !== undefined && { seed: options.seed }),
   })
-  const judged = judge(asked(opened, options.sentences))
   const report = createReport(file, opened.places)
   reportVerdicts(judged, report)
   const held = report.findings.every(({ severity }) => severity === "note")

@@ -49,48 +49,48 @@ export interface JudgeOptions {
  * Judges the promises of a model that resolves without errors.
  *
  * @example judgeProperties(policy.model)[12].verdict // => { is: "proved", cases: … }
+ * @throws when the model does not resolve.
  */
-export const judgeProperties = (model: PolicyModel, options: JudgeOptions = {}): JudgedProperty[] =>
-  createJudge(model, options)((options.properties ?? model.properties).map((property) => property))
+export const judgeProperties = (model: PolicyModel, options: JudgeOptions = {}): JudgedProperty[] => {
+  const properties = options.properties ?? model.properties
+  const report = createReport(options.file ?? "", options.places ?? new Map<object, never>())
+  const policy = resolve(model, report, { tests: boundsNamed(model, properties) })
+  if (!policy) throw new Error("the model does not resolve")
+  return properties.map((property) => judgeProperty(model, policy, property, options))
+}
 
-/** A judge for one model, which resolves it once. @throws when the model does not resolve. */
-export const createJudge = (model: PolicyModel, options: JudgeOptions = {}) => {
+/** Tests on facts in some sentences: where numbers are to be cut so that the sentences can be judged exactly. */
+export const boundsNamed = (model: PolicyModel, properties: readonly PropertyModel[]) =>
+  properties.flatMap(({ text }) => {
+    const read = readSentence(model, text)
+    return read.ok ? testsOf(read.sentence) : []
+  })
+
+/**
+ * Judges one promise.
+ *
+ * @param policy the model, resolved with the sentence's bounds (`boundsNamed`).
+ */
+export const judgeProperty = (
+  model: PolicyModel,
+  policy: ResolvedPolicy,
+  property: PropertyModel,
+  options: JudgeOptions = {},
+): JudgedProperty => {
+  const read = readSentence(model, property.text)
+  if (!read.ok) return { property, verdict: { is: "not-understood", nearest: read.nearest } }
   const places = options.places ?? new Map<object, never>()
-  const sharpened = (properties: readonly PropertyModel[]) => {
-    const tests = properties.flatMap(({ text }) => {
-      const read = readSentence(model, text)
-      return read.ok ? testsOf(read.sentence) : []
-    })
-    const report = createReport(options.file ?? "", places)
-    const policy = resolve(model, report, { tests })
-    if (!policy) throw new Error("the model does not resolve")
-    const timeline = timelineOf(model, policy.effectiveFrom, createReport("", new Map()))
-    return { policy, timeline }
-  }
-  return (properties: readonly PropertyModel[]): JudgedProperty[] => {
-    const { policy, timeline } = sharpened(properties)
-    return properties.map((property) => {
-      const read = readSentence(model, property.text)
-      if (!read.ok) return { property, verdict: { is: "not-understood", nearest: read.nearest } }
-      const findings = createReport(options.file ?? "", places)
-      const report: Report = {
-        ...findings,
-        add: (code, _, ...rest) => findings.add(code, property, ...rest),
-      }
-      const scope = createScope(
-        model,
-        policy.vocabulary,
-        policy.variables,
-        new Map(policy.conclusions),
-        timeline,
-        report,
-      )
-      const input = { model, policy, scope, report, at: property }
-      const verdict = judge(read.sentence, input, options, places)
-      return findings.findings.length > 0
-        ? { property, sentence: read.sentence, verdict: { is: "unreadable", findings: findings.findings } }
-        : { property, sentence: read.sentence, verdict }
-    })
+  const findings = createReport(options.file ?? "", places)
+  const report: Report = { ...findings, add: (code, _, ...rest) => findings.add(code, property, ...rest) }
+  const timeline = timelineOf(model, policy.effectiveFrom, createReport("", new Map()))
+  const { vocabulary, variables, conclusions } = policy
+  const scope = createScope(model, vocabulary, variables, new Map(conclusions), timeline, report)
+  const input = { model, policy, scope, report, at: property }
+  const verdict = judge(read.sentence, input, options, places)
+  return {
+    property,
+    sentence: read.sentence,
+    verdict: findings.findings.length > 0 ? { is: "unreadable", findings: findings.findings } : verdict,
   }
 }
 
