@@ -10,6 +10,7 @@ import { civilDateOf, fromMs, type Instant, instant, toMs } from "@yingshao/core
 import { type CalendarYear, calendarYear } from "@yingshao/core/programme/programme"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { runs } from "../fixtures/runs.ts"
 
 /** A year with holidays and make-up days all over, so that a short span meets several. */
 const busyYear = calendarYear.parse({
@@ -97,7 +98,7 @@ describe("F8", () => {
         const due = dueAfterWorkingMinutes(calendar, whole, minutes)
         expect(due).toBe(slowDue(options, whole, minutes))
       }),
-      { numRuns: 80 },
+      runs(80),
     )
   })
 
@@ -130,7 +131,7 @@ describe("F8", () => {
           expect(dueAfterWorkingMinutes(calendar, start, minutes)).toBe(slowDue(options, start, minutes))
         },
       ),
-      { numRuns: 80 },
+      runs(80),
     )
   })
 
@@ -144,6 +145,7 @@ describe("F8", () => {
         expect(due <= dueAfterWorkingMinutes(calendar, second, m)).toBe(true)
         expect(due <= dueAfterWorkingMinutes(calendar, first, m + n)).toBe(true)
       }),
+      runs(100),
     )
   })
 
@@ -157,6 +159,7 @@ describe("F8", () => {
         expect(workingMinutesBetween(calendar, start, second)).toBe(a + b)
         expect(workingMinutesBetween(calendar, first, second)).toBe(b)
       }),
+      runs(100),
     )
   })
 
@@ -168,6 +171,7 @@ describe("F8", () => {
         // The closing instant belongs to the opening that it ends.
         expect(workedMinute(options, due) || workedMinute(options, due - 1)).toBe(true)
       }),
+      runs(100),
     )
   })
 

@@ -12,6 +12,7 @@ import {
 import { civilDate, instant } from "@yingshao/core/kernel/time"
 import { calendarYear } from "@yingshao/core/programme/programme"
 import { describe, expect, test } from "vitest"
+import { underMutation } from "../fixtures/runs.ts"
 import { county, saidByCalendar, workedCases } from "./worked-cases.ts"
 
 const at = (text: string) => instant.parse(text)
@@ -23,7 +24,8 @@ describe("F8 due times around Spring Festival and National Day", () => {
   })
 })
 
-describe("T3 the process's own time zone changes nothing", () => {
+// Under mutation a process of its own would run the rules without the planted fault, at a second each.
+describe.skipIf(underMutation)("T3 the process's own time zone changes nothing", () => {
   const script = new URL("worked-cases.ts", import.meta.url).pathname
   const offsets = { UTC: 0, "Asia/Shanghai": -480, "Pacific/Apia": -780, "America/St_Johns": 210 }
   test.each(Object.entries(offsets))("under TZ=%s", (TZ, offset) => {

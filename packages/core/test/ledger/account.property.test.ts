@@ -7,11 +7,11 @@ import { posting } from "@yingshao/core/ledger/posting"
 import { trialBalance } from "@yingshao/core/ledger/trial-balance"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { runs } from "../fixtures/runs.ts"
 import { anyStep, dailyCapFen, LedgerWorld, yearlyLimitFen } from "./ledger-world.ts"
 
 /** Long on purpose: debts, caps and ended lots come up only after a while. */
 const anySteps = fc.array(anyStep, { minLength: 1, maxLength: 60, size: "max" })
-const runs = { numRuns: 50 }
 
 /** Does the steps and looks at the world after each. */
 const walk = (look: (world: LedgerWorld) => void) =>
@@ -23,7 +23,7 @@ const walk = (look: (world: LedgerWorld) => void) =>
         look(world)
       }
     }),
-    runs,
+    runs(50),
   )
 
 /** Does all steps and looks at the world once: for what a later step cannot hide. */
@@ -34,7 +34,7 @@ const walkToEnd = (look: (world: LedgerWorld) => void) =>
       for (const step of steps) world.step(step)
       look(world)
     }),
-    runs,
+    runs(50),
   )
 
 const postingsOf = (world: LedgerWorld) =>
@@ -60,7 +60,7 @@ describe("random steps against coins and notes", () => {
           expect(ledger).toBe(model)
         }
       }),
-      runs,
+      runs(50),
     )
   })
 
@@ -168,7 +168,7 @@ describe("random steps against coins and notes", () => {
           snapshots.push(now)
         }
       }),
-      runs,
+      runs(50),
     )
   })
 
