@@ -133,7 +133,7 @@ const runnerFor = (folder) => {
     `export default {
   resolve: { conditions: ["@yingshao/source", "node", "development|production"] },
   ssr: { resolve: { conditions: ["@yingshao/source", "node", "development|production"] } },
-  test: { root: "packages/core", include: ${JSON.stringify(include)}, testTimeout: 60_000 },
+  test: { root: "packages/core", include: ${JSON.stringify(include)}, isolate: false, testTimeout: 60_000 },
 }
 `,
   )
@@ -186,7 +186,7 @@ const countOf = (source) => {
   if (!existsSync(file)) return { source, why: "not judged" }
   const kept = JSON.parse(readFileSync(file, "utf8"))
   if (kept.source !== readFileSync(join(rules, source), "utf8")) return { source, why: "changed since" }
-  return { source, ...kept }
+  return { ...kept, source }
 }
 
 const lineOf = (name, mutants, commit) => {

@@ -14,7 +14,7 @@ import { selectCandidates } from "@yingshao/core/participant/selection"
 import { reinstateInformant, suspendInformant } from "@yingshao/core/participant/suspend-informant"
 import { withdrawApplication } from "@yingshao/core/participant/withdraw-application"
 import { withdrawAsInformant } from "@yingshao/core/participant/withdraw-as-informant"
-import type { AnyCommand } from "../programme/world.ts"
+import type { AnyCommand } from "../fixtures/world.ts"
 
 export interface Case {
   readonly command: AnyCommand

@@ -18,7 +18,8 @@ import { removeParticipant } from "@yingshao/core/participant/remove-participant
 import { suspendInformant } from "@yingshao/core/participant/suspend-informant"
 import { withdrawAsInformant } from "@yingshao/core/participant/withdraw-as-informant"
 import { describe, expect, test } from "vitest"
-import { appoint, system, type World } from "../programme/world.ts"
+import type { World } from "../fixtures/world.ts"
+import { system } from "../programme/world.ts"
 import { type Case, cases } from "./commands.ts"
 import { admin, candidate, informant, member, must, teamWorld } from "./people.ts"
 
@@ -68,11 +69,11 @@ const stageOf: { readonly [stage in CandidacyStage]: number } = {
 const situation = (status: ParticipantStatus, stage: CandidacyStage): World => {
   const world = teamWorld()
   for (const leader of ["lead", "lead2"]) informant(world, leader)
-  appoint(world, "duty", "duty-officer")
-  appoint(world, "dept", "department-officer", ["housing"])
-  appoint(world, "ver", "verifier", ["village"])
-  appoint(world, "app", "approver", ["small"])
-  for (const as of ["payer", "policy-officer", "auditor", "partner"] as const) appoint(world, as, as)
+  world.appoint("duty", "duty-officer")
+  world.appoint("dept", "department-officer", ["housing"])
+  world.appoint("ver", "verifier", ["village"])
+  world.appoint("app", "approver", ["small"])
+  for (const as of ["payer", "policy-officer", "auditor", "partner"] as const) world.appoint(as, as)
   bring[status](world)
   candidate(world, "x", stageOf[stage])
   world.at(later)
@@ -133,20 +134,22 @@ describe("S1", () => {
     let world = situation(status, stage)
     for (const each of cases) {
       for (const as of role.options) {
-        const before = JSON.stringify([...world.states()])
+        const before = JSON.stringify([...world.states])
         const leader = each.event === "SquadLeaderAssigned" ? "lead2" : "lead"
-        const result = world.give(each.command, [actors[as], as], each.payload("x", leader))
+        const result = world.perform(each.command, [actors[as], as], each.payload("x", leader))
         const expected =
           each.command.roles.includes(as) && listed(status, stage, each.event) && !exception(status, each, as)
         expect([each.event, as, result.ok]).toEqual([each.event, as, expected])
         if (!result.ok) {
-          expect(JSON.stringify([...world.states()])).toBe(before)
+          expect(JSON.stringify([...world.states])).toBe(before)
           continue
         }
         const onX = result.events.filter(({ kind, id }) => kind === "participant" && id === "x")
         expect(onX.map(({ event }) => event.type)).toEqual([each.event])
-        expect(world.participant("x").status).toBe(follow(participantLifecycle, status, each.event))
-        expect(world.participant("x").candidacy.stage).toBe(follow(candidacyLifecycle, stage, each.event))
+        expect(world.state("participant", "x").status).toBe(follow(participantLifecycle, status, each.event))
+        expect(world.state("participant", "x").candidacy.stage).toBe(
+          follow(candidacyLifecycle, stage, each.event),
+        )
         world = situation(status, stage)
       }
     }
@@ -209,7 +212,7 @@ describe("S1", () => {
 test("S4: whoever is suspended or gone reports as suspended or as the public", () => {
   const standings = participantStatus.options.map((status) => [
     status,
-    standingAt({ ...teamWorld().participant("nobody"), status }),
+    standingAt({ ...teamWorld().state("participant", "nobody"), status }),
   ])
   expect(Object.fromEntries(standings)).toEqual({
     none: "public",

@@ -1,4 +1,5 @@
 /** The way of an informant and of a member, as scenarios. */
+import { personId } from "@yingshao/core/kernel/ids"
 import type { CivilDate } from "@yingshao/core/kernel/time"
 import { applyAsInformant } from "@yingshao/core/participant/apply-as-informant"
 import { enrolMember } from "@yingshao/core/participant/enrol-member"
@@ -24,7 +25,8 @@ import { bookOf } from "@yingshao/core/programme/book"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { fixedPolicy } from "../fixtures/fixed-policy.ts"
-import { appoint, p, system, type World } from "../programme/world.ts"
+import type { World } from "../fixtures/world.ts"
+import { system } from "../programme/world.ts"
 import { application, consent, grades } from "./commands.ts"
 import { admin, candidate, captain, code, informant, member, must, teamWorld } from "./people.ts"
 
@@ -35,7 +37,7 @@ describe("admission", () => {
   test("S6: given an application with consent, when every step is taken, then there is an informant", () => {
     const world = teamWorld()
     informant(world, "x", { number: "card-0001", validUntil: "2027-12-31" })
-    expect(world.participant("x")).toMatchObject({
+    expect(world.state("participant", "x")).toMatchObject({
       status: "active",
       sector: "sanitation",
       consent: { version: consent },
@@ -43,13 +45,13 @@ describe("admission", () => {
       credential: { number: "card-0001", validUntil: "2027-12-31" },
     })
     expect(world.claims.get("credential/card-0001")).toBe("x")
-    expect(standingAt(world.participant("x"))).toBe("informant")
+    expect(standingAt(world.state("participant", "x"))).toBe("informant")
   })
 
   test("a number nobody gave is made at random and claimed", () => {
     const world = teamWorld()
     informant(world, "x")
-    const number = world.participant("x").credential?.number ?? ""
+    const number = world.state("participant", "x").credential?.number ?? ""
     expect(world.claims.get(`credential/${number}`)).toBe("x")
   })
 
@@ -60,31 +62,33 @@ describe("admission", () => {
     candidate(world, "x", 4)
     candidate(world, "y", 4)
     const again = { number: "card-0001" }
-    expect(code(world.give(issueCredential, admin, { person: "x", ...again }))).toBe("credential-used")
-    expect(code(world.give(issueCredential, admin, { person: "y", ...again }))).toBe("already-claimed")
+    expect(code(world.perform(issueCredential, admin, { person: "x", ...again }))).toBe("credential-used")
+    expect(code(world.perform(issueCredential, admin, { person: "y", ...again }))).toBe("already-claimed")
     must(world, issueCredential, admin, { person: "x", number: "card-0002" })
-    expect(world.participant("x").former).toMatchObject([{ number: "card-0001", how: "removed" }])
+    expect(world.state("participant", "x").former).toMatchObject([{ number: "card-0001", how: "removed" }])
   })
 
   test("a captain of another sector does not recommend; nobody recommends themselves", () => {
     const world = teamWorld()
-    appoint(world, "rider-cap", "captain", ["ride-hailing"])
+    world.appoint("rider-cap", "captain", ["ride-hailing"])
     candidate(world, "x", 1)
     candidate(world, "cap", 1)
     const by = ["rider-cap", "captain"] as const
-    expect(code(world.give(recommendApplicant, by, { person: "x", opinion: "good" }))).toBe(
+    expect(code(world.perform(recommendApplicant, by, { person: "x", opinion: "good" }))).toBe(
       "sector-not-yours",
     )
-    expect(code(world.give(recommendApplicant, captain, { person: "cap", opinion: "good" }))).toBe("own-case")
+    expect(code(world.perform(recommendApplicant, captain, { person: "cap", opinion: "good" }))).toBe(
+      "own-case",
+    )
   })
 
   test("whoever recommended does not review", () => {
     const world = teamWorld()
-    appoint(world, "admin", "captain")
+    world.appoint("admin", "captain")
     candidate(world, "x", 1)
     must(world, recommendApplicant, ["admin", "captain"], { person: "x", opinion: "good" })
     const review = { person: "x", review: "passed", opinion: "fit" }
-    expect(code(world.give(reviewApplicant, admin, review))).toBe("same-person")
+    expect(code(world.perform(reviewApplicant, admin, review))).toBe("same-person")
   })
 
   test("a person decides within the policy: one who is too young cannot be passed, but can be failed", () => {
@@ -92,16 +96,16 @@ describe("admission", () => {
     must(world, applyAsInformant, ["x", "reporter"], { ...application, age: 17 })
     must(world, recommendApplicant, captain, { person: "x", opinion: "keen" })
     const review = { person: "x", opinion: "too young" }
-    expect(world.give(reviewApplicant, admin, { ...review, review: "passed" })).toMatchObject({
+    expect(world.perform(reviewApplicant, admin, { ...review, review: "passed" })).toMatchObject({
       refusal: { code: "admission-rejected", detail: { admission: "reject" } },
     })
-    expect(world.give(reviewApplicant, admin, { ...review, review: "failed" }).ok).toBe(true)
+    expect(world.perform(reviewApplicant, admin, { ...review, review: "failed" }).ok).toBe(true)
   })
 
   test("C4: the review keeps the policy's digest and the rules that fired", () => {
     const world = teamWorld()
     candidate(world, "x", 3)
-    expect(world.log.at(-1)?.event).toMatchObject({
+    expect(world.events.at(-1)?.event).toMatchObject({
       type: "ApplicantPassed",
       because: { policy: fixedPolicy().digest, rules: [{ rule: "入5" }] },
     })
@@ -117,7 +121,7 @@ describe("selection", () => {
       { person: "b", grades },
       { person: "c", grades },
     ]
-    const result = world.give(selectCandidates, admin, { candidates, places: 2 })
+    const result = world.perform(selectCandidates, admin, { candidates, places: 2 })
     expect(result.ok && result.events.map(({ id, event }) => ({ id, ...event }))).toMatchObject([
       { id: "b", type: "CandidateSelected", score: 70, rank: 1, of: 3, places: 2 },
       { id: "c", type: "CandidateSelected", score: 70, rank: 2 },
@@ -128,7 +132,7 @@ describe("selection", () => {
       "selection-chosen",
       "selection-not-chosen",
     ])
-    expect(world.participant("a").candidacy.stage).toBe("passed")
+    expect(world.state("participant", "a").candidacy.stage).toBe("passed")
   })
 
   test("one candidate who is not ready refuses all", () => {
@@ -136,20 +140,20 @@ describe("selection", () => {
     candidate(world, "a", 3)
     candidate(world, "b", 2)
     const both = ["a", "b"].map((person) => ({ person, grades }))
-    expect(code(world.give(selectCandidates, admin, { candidates: both, places: 1 }))).toBe(
+    expect(code(world.perform(selectCandidates, admin, { candidates: both, places: 1 }))).toBe(
       "participant-status",
     )
     const twice = ["a", "a"].map((person) => ({ person, grades }))
-    expect(code(world.give(selectCandidates, admin, { candidates: twice, places: 1 }))).toBe(
+    expect(code(world.perform(selectCandidates, admin, { candidates: twice, places: 1 }))).toBe(
       "candidate-repeats",
     )
-    expect(world.participant("a").candidacy.stage).toBe("passed")
+    expect(world.state("participant", "a").candidacy.stage).toBe("passed")
   })
 
   test("the ranking does not depend on the order in which candidates are listed", () => {
     const scored = fc.uniqueArray(
       fc.record({
-        person: fc.constantFrom(..."abcdefgh").map(p),
+        person: fc.constantFrom(..."abcdefgh").map((person) => personId.parse(person)),
         appliedAt: fc.constantFrom(
           "2026-01-01T00:00:00.000Z",
           "2026-01-02T00:00:00.000Z",
@@ -171,9 +175,10 @@ describe("selection", () => {
 })
 
 describe("the roster", () => {
-  const book = (world: World) => bookOf(world.programme(), new Map([[fixedPolicy().digest, fixedPolicy()]]))
+  const book = (world: World) =>
+    bookOf(world.state("programme", "programme"), new Map([[fixedPolicy().digest, fixedPolicy()]]))
   const proposal = (world: World, today: string, facts = {}) => {
-    const outcome = rosterAdvice(book(world), world.participant("x"), day(today), facts)
+    const outcome = rosterAdvice(book(world), world.state("participant", "x"), day(today), facts)
     return outcome.status === "decided" ? outcome.conclusions.rosterAdvice : outcome
   }
 
@@ -200,8 +205,8 @@ describe("the roster", () => {
     expect(proposal(world, "2026-03-05")).toBe("suspend")
     world.append("participant", "x", reportCounted(day("2026-12-31")))
     expect(proposal(world, "2027-01-01")).toBe("continue")
-    expect(reportsInMonth(world.participant("x"), day("2026-12-01"))).toBe(1)
-    expect(reportsInMonth(world.participant("x"), day("2027-01-01"))).toBe(0)
+    expect(reportsInMonth(world.state("participant", "x"), day("2026-12-01"))).toBe(1)
+    expect(reportsInMonth(world.state("participant", "x"), day("2027-01-01"))).toBe(0)
   })
 
   test("S8: nothing happens to an informant by rules alone, whatever they propose", () => {
@@ -209,18 +214,18 @@ describe("the roster", () => {
     informant(world, "x")
     for (let n = 1; n < 10; n += 1) world.append("participant", "x", falseReportCounted(day("2026-03-03")))
     expect(proposal(world, "2026-12-01")).toBe("leave")
-    expect(world.participant("x").status).toBe("active")
+    expect(world.state("participant", "x").status).toBe("active")
     world.at("2026-12-01T01:00:00.000Z")
     const by = [system, "scheduler"] as const
-    expect(code(world.give(suspendInformant, by, { person: "x", reason: "rule" }))).toBe("not-permitted")
-    expect(code(world.give(removeParticipant, by, removal("x")))).toBe("not-permitted")
+    expect(code(world.perform(suspendInformant, by, { person: "x", reason: "rule" }))).toBe("not-permitted")
+    expect(code(world.perform(removeParticipant, by, removal("x")))).toBe("not-permitted")
   })
 
   test("S8: a person decides otherwise than proposed, and both are on record", () => {
     const world = teamWorld()
     informant(world, "x")
     must(world, suspendInformant, admin, { person: "x", reason: "under inquiry" })
-    expect(world.log.at(-1)?.event).toMatchObject({
+    expect(world.events.at(-1)?.event).toMatchObject({
       type: "InformantSuspended",
       by: "admin",
       reason: "under inquiry",
@@ -231,20 +236,20 @@ describe("the roster", () => {
   test("S8: nobody suspends, reinstates or removes themselves", () => {
     const world = teamWorld()
     informant(world, "x")
-    appoint(world, "x", "programme-admin")
+    world.appoint("x", "programme-admin")
     const self = ["x", "programme-admin"] as const
-    expect(code(world.give(suspendInformant, self, { person: "x", reason: "r" }))).toBe("own-case")
-    expect(code(world.give(removeParticipant, self, removal("x")))).toBe("own-case")
+    expect(code(world.perform(suspendInformant, self, { person: "x", reason: "r" }))).toBe("own-case")
+    expect(code(world.perform(removeParticipant, self, removal("x")))).toBe("own-case")
     must(world, suspendInformant, admin, { person: "x", reason: "r" })
-    expect(code(world.give(reinstateInformant, self, { person: "x", reason: "r" }))).toBe("own-case")
+    expect(code(world.perform(reinstateInformant, self, { person: "x", reason: "r" }))).toBe("own-case")
   })
 
   test("an entry that the policy does not have is no reason", () => {
     const world = teamWorld()
     informant(world, "x")
     const unknown = { person: "x", reason: "r", negative: "not9" }
-    expect(code(world.give(suspendInformant, admin, unknown))).toBe("unknown-negative")
-    expect(code(world.give(removeParticipant, admin, { ...unknown, balance: "keep" }))).toBe(
+    expect(code(world.perform(suspendInformant, admin, unknown))).toBe("unknown-negative")
+    expect(code(world.perform(removeParticipant, admin, { ...unknown, balance: "keep" }))).toBe(
       "unknown-negative",
     )
   })
@@ -254,14 +259,14 @@ describe("the roster", () => {
     informant(world, "x")
     const by = [system, "scheduler"] as const
     const reminder = { person: "x", reason: "60 days" }
-    expect(code(world.give(remindInformant, by, reminder))).toBe("nothing-to-remind")
+    expect(code(world.perform(remindInformant, by, reminder))).toBe("nothing-to-remind")
     world.at("2026-05-01T01:00:00.000Z")
-    expect(world.give(remindInformant, by, reminder)).toMatchObject({
+    expect(world.perform(remindInformant, by, reminder)).toMatchObject({
       notices: [{ kind: "roster-reminder", data: { idleDays: 60 } }],
     })
-    expect(code(world.give(remindInformant, by, reminder))).toBe("nothing-to-remind")
+    expect(code(world.perform(remindInformant, by, reminder))).toBe("nothing-to-remind")
     world.append("participant", "x", reportCounted(day("2026-05-02")))
-    expect(world.participant("x").status).toBe("active")
+    expect(world.state("participant", "x").status).toBe("active")
   })
 
   test("S4: suspended: barred from reward and redemption; reinstated: the silence counts anew", () => {
@@ -269,11 +274,11 @@ describe("the roster", () => {
     informant(world, "x")
     world.at("2026-09-01T01:00:00.000Z")
     must(world, suspendInformant, admin, { person: "x", reason: "silent" })
-    expect(barredFromReward(world.participant("x"))).toBe(true)
-    expect(rosterStatusAt(world.participant("x"))).toBe("suspended")
+    expect(barredFromReward(world.state("participant", "x"))).toBe(true)
+    expect(rosterStatusAt(world.state("participant", "x"))).toBe("suspended")
     must(world, reinstateInformant, admin, { person: "x", reason: "talked" })
-    expect(barredFromReward(world.participant("x"))).toBe(false)
-    expect(rosterStatusAt(world.participant("x"))).toBe("active")
+    expect(barredFromReward(world.state("participant", "x"))).toBe(false)
+    expect(rosterStatusAt(world.state("participant", "x"))).toBe("active")
     expect(proposal(world, "2026-09-02")).toBe("continue")
   })
 
@@ -281,15 +286,15 @@ describe("the roster", () => {
     const world = teamWorld()
     informant(world, "x")
     must(world, removeParticipant, admin, removal("x"))
-    expect(barredFromReward(world.participant("x"))).toBe(true)
-    expect(code(world.give(removeParticipant, admin, { ...removal("x"), balance: "keep" }))).toBe(
+    expect(barredFromReward(world.state("participant", "x"))).toBe(true)
+    expect(code(world.perform(removeParticipant, admin, { ...removal("x"), balance: "keep" }))).toBe(
       "participant-status",
     )
-    expect(world.log.filter(({ event }) => event.type === "ParticipantRemoved")).toMatchObject([
+    expect(world.events.filter(({ event }) => event.type === "ParticipantRemoved")).toMatchObject([
       { event: { balance: "forfeit", standing: "informant" } },
     ])
-    const disposed = world.log.filter(({ event }) => event.type === "BalanceDisposed")
-    expect(disposed).toMatchObject([{ stream: "account/x", event: { disposition: "forfeit" } }])
+    const disposed = world.events.filter(({ event }) => event.type === "BalanceDisposed")
+    expect(disposed).toMatchObject([{ kind: "account", id: "x", event: { disposition: "forfeit" } }])
   })
 
   test("a card ends after its last day, not on it", () => {
@@ -298,10 +303,10 @@ describe("the roster", () => {
     informant(world, "y")
     const by = [system, "scheduler"] as const
     world.at("2026-06-30T15:00:00.000Z")
-    expect(code(world.give(expireCredential, by, { person: "x" }))).toBe("not-expired-yet")
+    expect(code(world.perform(expireCredential, by, { person: "x" }))).toBe("not-expired-yet")
     world.at("2026-06-30T16:00:00.000Z")
-    expect(world.give(expireCredential, by, { person: "x" }).ok).toBe(true)
-    expect(code(world.give(expireCredential, by, { person: "y" }))).toBe("not-expired-yet")
+    expect(world.perform(expireCredential, by, { person: "x" }).ok).toBe(true)
+    expect(code(world.perform(expireCredential, by, { person: "y" }))).toBe("not-expired-yet")
   })
 
   test("re-entry is a new application and a new card; whoever was removed joins a team by the admin only", () => {
@@ -310,18 +315,18 @@ describe("the roster", () => {
     informant(world, "x", { number: "card-0001" })
     must(world, withdrawAsInformant, ["x", "reporter"], {})
     informant(world, "x", { number: "card-0002" })
-    expect(world.participant("x").former.map(({ number, how }) => [number, how])).toEqual([
+    expect(world.state("participant", "x").former.map(({ number, how }) => [number, how])).toEqual([
       ["card-0001", "withdrawn"],
     ])
     must(world, removeParticipant, admin, removal("x"))
-    expect(world.participant("x").former.map(({ number, how }) => [number, how])).toEqual([
+    expect(world.state("participant", "x").former.map(({ number, how }) => [number, how])).toEqual([
       ["card-0001", "withdrawn"],
       ["card-0002", "removed"],
     ])
     const enrolment = { ...application, age: undefined, person: "x", leader: "lead" }
     const { age: _, ...payload } = enrolment
-    expect(code(world.give(enrolMember, captain, payload))).toBe("readmission-by-admin")
-    expect(world.give(enrolMember, admin, payload).ok).toBe(true)
+    expect(code(world.perform(enrolMember, captain, payload))).toBe("readmission-by-admin")
+    expect(world.perform(enrolMember, admin, payload).ok).toBe(true)
   })
 
   test("L11: a member who applies stays a member until the card is issued", () => {
@@ -329,12 +334,12 @@ describe("the roster", () => {
     informant(world, "lead")
     member(world, "x", "lead")
     candidate(world, "x", 4)
-    expect(standingAt(world.participant("x"))).toBe("member")
-    expect(world.participant("lead").squad).toEqual(["x"])
+    expect(standingAt(world.state("participant", "x"))).toBe("member")
+    expect(world.state("participant", "lead").squad).toEqual(["x"])
     must(world, issueCredential, admin, { person: "x" })
-    expect(standingAt(world.participant("x"))).toBe("informant")
-    expect(world.participant("lead").squad).toEqual([])
-    expect(world.participant("x").leader).toBeUndefined()
+    expect(standingAt(world.state("participant", "x"))).toBe("informant")
+    expect(world.state("participant", "lead").squad).toEqual([])
+    expect(world.state("participant", "x").leader).toBeUndefined()
     expect(Object.fromEntries(world.tallies)).toEqual({
       "participants/informants": 2,
       "participants/members": 0,
@@ -347,14 +352,14 @@ describe("the roster", () => {
     member(world, "x", "lead")
     candidate(world, "x", 3)
     must(world, removeParticipant, admin, removal("x"))
-    expect(world.participant("x").candidacy.stage).toBe("none")
+    expect(world.state("participant", "x").candidacy.stage).toBe("none")
   })
 })
 
 test("notices to many say nothing about whom they are about", () => {
   const world = teamWorld()
   candidate(world, "x", 1)
-  const result = world.give(recommendApplicant, captain, { person: "x", opinion: "good" })
+  const result = world.perform(recommendApplicant, captain, { person: "x", opinion: "good" })
   const toRoles = result.ok ? result.notices.filter(({ to }) => to.kind === "role") : []
   expect(toRoles).toHaveLength(1)
   expect(JSON.stringify(toRoles)).not.toContain('"x"')

@@ -1,23 +1,25 @@
 /** Brings people of a test world to where a test needs them, by commands only. */
 
 import type { Role } from "@yingshao/core/kernel/roles"
+import type { Outcome } from "@yingshao/core/kernel/rule"
 import { applyAsInformant } from "@yingshao/core/participant/apply-as-informant"
 import { enrolMember } from "@yingshao/core/participant/enrol-member"
 import { issueCredential } from "@yingshao/core/participant/issue-credential"
 import { recommendApplicant } from "@yingshao/core/participant/recommend-applicant"
 import { reviewApplicant } from "@yingshao/core/participant/review-applicant"
 import { selectCandidates } from "@yingshao/core/participant/selection"
-import { type AnyCommand, appoint, openWorld, type Result, type World } from "../programme/world.ts"
+import type { AnyCommand, World } from "../fixtures/world.ts"
+import { openWorld } from "../programme/world.ts"
 import { application, consent, grades } from "./commands.ts"
 
 export const admin = ["admin", "programme-admin"] as const
 export const captain = ["cap", "captain"] as const
-export const code = (result: Result): string | undefined => result.refusal?.code
+export const code = (outcome: Outcome): string | undefined => (outcome.ok ? undefined : outcome.refusal.code)
 
 /** An open programme with a captain of all sectors. */
 export const teamWorld = (): World => {
   const world = openWorld()
-  appoint(world, "cap", "captain")
+  world.appoint("cap", "captain")
   return world
 }
 
@@ -28,7 +30,7 @@ export const must = (
   by: readonly [string, Role],
   payload: unknown,
 ): void => {
-  const result = world.give(command, by, payload)
+  const result = world.perform(command, by, payload)
   if (!result.ok) throw new Error(`${command.type}: ${JSON.stringify(result.refusal)}`)
 }
 

@@ -15,7 +15,9 @@ import { suspendInformant } from "@yingshao/core/participant/suspend-informant"
 import { withdrawAsInformant } from "@yingshao/core/participant/withdraw-as-informant"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { system, type World } from "../programme/world.ts"
+import { runs } from "../fixtures/runs.ts"
+import type { World } from "../fixtures/world.ts"
+import { system } from "../programme/world.ts"
 import { cases, consent } from "./commands.ts"
 import { admin, candidate, captain, code, informant, member, must, teamWorld } from "./people.ts"
 
@@ -32,14 +34,14 @@ describe("squads", () => {
     const world = teamWorld()
     for (const leader of ["a", "b"]) informant(world, leader)
     const by = ["a", "squad-leader"] as const
-    expect(code(world.give(enrolMember, by, enrolment("m", "b")))).toBe("not-your-squad")
+    expect(code(world.perform(enrolMember, by, enrolment("m", "b")))).toBe("not-your-squad")
     must(world, enrolMember, by, enrolment("m", "a"))
-    expect(code(world.give(enrolMember, captain, enrolment("n", "m")))).toBe("leader-not-in-service")
-    expect(code(world.give(enrolMember, captain, enrolment("n", "nobody")))).toBe("leader-not-in-service")
-    expect(code(world.give(endMembership, ["b", "squad-leader"], { person: "m", reason: "r" }))).toBe(
+    expect(code(world.perform(enrolMember, captain, enrolment("n", "m")))).toBe("leader-not-in-service")
+    expect(code(world.perform(enrolMember, captain, enrolment("n", "nobody")))).toBe("leader-not-in-service")
+    expect(code(world.perform(endMembership, ["b", "squad-leader"], { person: "m", reason: "r" }))).toBe(
       "not-your-squad",
     )
-    expect(code(world.give(endMembership, ["b", "reporter"], { person: "m", reason: "r" }))).toBe(
+    expect(code(world.perform(endMembership, ["b", "reporter"], { person: "m", reason: "r" }))).toBe(
       "not-yourself",
     )
   })
@@ -48,10 +50,15 @@ describe("squads", () => {
     const world = teamWorld()
     for (const leader of ["a", "b"]) informant(world, leader)
     member(world, "m", "a")
-    expect(code(world.give(assignSquadLeader, captain, { member: "m", leader: "a" }))).toBe("already-leader")
+    expect(code(world.perform(assignSquadLeader, captain, { member: "m", leader: "a" }))).toBe(
+      "already-leader",
+    )
     must(world, assignSquadLeader, captain, { member: "m", leader: "b" })
-    expect([world.participant("a").squad, world.participant("b").squad]).toEqual([[], ["m"]])
-    expect(world.participant("m").leader).toBe("b")
+    expect([world.state("participant", "a").squad, world.state("participant", "b").squad]).toEqual([
+      [],
+      ["m"],
+    ])
+    expect(world.state("participant", "m").leader).toBe("b")
   })
 
   test("a leader who departs hands the squad over in the same commit, or stays", () => {
@@ -59,19 +66,19 @@ describe("squads", () => {
     for (const leader of ["a", "b"]) informant(world, leader)
     for (const person of ["m", "n"]) member(world, person, "a")
     const by = ["a", "reporter"] as const
-    expect(world.give(withdrawAsInformant, by, {})).toMatchObject({
+    expect(world.perform(withdrawAsInformant, by, {})).toMatchObject({
       refusal: { code: "successor-needed", detail: { members: 2 } },
     })
-    expect(code(world.give(withdrawAsInformant, by, { successor: "a" }))).toBe("successor-is-leader")
-    expect(code(world.give(withdrawAsInformant, by, { successor: "m" }))).toBe("leader-not-in-service")
-    const result = world.give(withdrawAsInformant, by, { successor: "b" })
+    expect(code(world.perform(withdrawAsInformant, by, { successor: "a" }))).toBe("successor-is-leader")
+    expect(code(world.perform(withdrawAsInformant, by, { successor: "m" }))).toBe("leader-not-in-service")
+    const result = world.perform(withdrawAsInformant, by, { successor: "b" })
     expect(result.ok && result.notices.map(({ kind }) => kind)).toEqual([
       "withdrawn",
       "squad-leader-changed",
       "squad-leader-changed",
     ])
-    expect(world.participant("b").squad).toEqual(["m", "n"])
-    expect(world.participant("m").leader).toBe("b")
+    expect(world.state("participant", "b").squad).toEqual(["m", "n"])
+    expect(world.state("participant", "m").leader).toBe("b")
   })
 
   test("a suspended leader keeps the squad, takes nobody in, and may be relieved of it", () => {
@@ -79,29 +86,29 @@ describe("squads", () => {
     for (const leader of ["a", "b"]) informant(world, leader)
     member(world, "m", "a")
     must(world, suspendInformant, admin, { person: "a", reason: "inquiry" })
-    expect(world.participant("a").squad).toEqual(["m"])
-    expect(code(world.give(enrolMember, admin, enrolment("n", "a")))).toBe("leader-not-in-service")
+    expect(world.state("participant", "a").squad).toEqual(["m"])
+    expect(code(world.perform(enrolMember, admin, enrolment("n", "a")))).toBe("leader-not-in-service")
     must(world, assignSquadLeader, captain, { member: "m", leader: "b" })
     must(world, suspendInformant, admin, { person: "b", reason: "inquiry" })
     const c = teamWorld()
     for (const leader of ["a", "b"]) informant(c, leader)
     member(c, "m", "a")
     must(c, suspendInformant, admin, { person: "a", reason: "inquiry", successor: "b" })
-    expect(c.participant("m").leader).toBe("b")
+    expect(c.state("participant", "m").leader).toBe("b")
   })
 
   test("a squad is full at its cap, for one more and for a handover", () => {
     const world = teamWorld()
     for (const leader of ["a", "b"]) informant(world, leader)
     for (let n = 1; n <= squadCap; n += 1) member(world, `m${n}`, "a")
-    expect(code(world.give(enrolMember, admin, enrolment("one-more", "a")))).toBe("squad-full")
+    expect(code(world.perform(enrolMember, admin, enrolment("one-more", "a")))).toBe("squad-full")
     member(world, "n", "b")
     const removal = { person: "a", reason: "fraud", balance: "keep" }
-    expect(code(world.give(removeParticipant, admin, { ...removal, successor: "b" }))).toBe("squad-full")
+    expect(code(world.perform(removeParticipant, admin, { ...removal, successor: "b" }))).toBe("squad-full")
     informant(world, "c")
-    expect(world.give(removeParticipant, admin, { ...removal, successor: "c" }).ok).toBe(true)
-    expect(world.participant("c").squad).toHaveLength(squadCap)
-    expect(JSON.stringify(world.participant("c")).length).toBeLessThan(16_384)
+    expect(world.perform(removeParticipant, admin, { ...removal, successor: "c" }).ok).toBe(true)
+    expect(world.state("participant", "c").squad).toHaveLength(squadCap)
+    expect(JSON.stringify(world.state("participant", "c")).length).toBeLessThan(16_384)
   })
 })
 
@@ -131,7 +138,7 @@ const actorIn = (as: Role, person: string, other: string): string =>
           : other
 
 const take = (world: World, { pick, person, other, named, guided, as }: Step): void => {
-  const state = world.participant(person)
+  const state = world.state("participant", person)
   const fits = guided ? cases.filter(({ event }) => mightFit(state, event)) : cases
   const each = fits[pick % fits.length]
   if (each === undefined) return
@@ -148,7 +155,7 @@ const take = (world: World, { pick, person, other, named, guided, as }: Step): v
     ...(named && takesSuccessor.includes(each.event) ? { successor: other } : {}),
     ...(named && each.event === "CredentialIssued" ? { validUntil: "2026-09-30" } : {}),
   }
-  world.give(each.command, [actorIn(chosen, person, other), chosen], { ...payload, ...more })
+  world.perform(each.command, [actorIn(chosen, person, other), chosen], { ...payload, ...more })
 }
 
 /** A guess that keeps sequences lively; it decides nothing. */
@@ -164,11 +171,15 @@ const mightFit = (state: ParticipantState, event: string): boolean => {
 
 const checkSquads = (world: World): void => {
   for (const person of people) {
-    const state = world.participant(person)
-    const leaders = people.filter((each) => world.participant(each).squad.some((one) => one === person))
+    const state = world.state("participant", person)
+    const leaders = people.filter((each) =>
+      world.state("participant", each).squad.some((one) => one === person),
+    )
     if (state.status === "enrolled") {
       expect(leaders).toEqual([state.leader])
-      expect(["active", "reminded", "suspended"]).toContain(world.participant(leaders[0] ?? "").status)
+      expect(["active", "reminded", "suspended"]).toContain(
+        world.state("participant", leaders[0] ?? "").status,
+      )
     } else {
       expect([person, leaders, state.leader]).toEqual([person, [], undefined])
     }
@@ -179,14 +190,14 @@ const checkSquads = (world: World): void => {
 
 const checkCounts = (world: World): void => {
   const count = (...statuses: readonly string[]) =>
-    people.filter((person) => statuses.includes(world.participant(person).status)).length
+    people.filter((person) => statuses.includes(world.state("participant", person).status)).length
   expect(world.tallies.get("participants/members") ?? 0).toBe(count("enrolled"))
   expect(world.tallies.get("participants/informants") ?? 0).toBe(count("active", "reminded", "suspended"))
 }
 
 const eventsOf = (world: World, person: string): readonly ParticipantEvent[] =>
-  world.log
-    .filter(({ stream }) => stream === `participant/${person}`)
+  world.events
+    .filter(({ kind, id }) => kind === "participant" && id === person)
     .map(({ event }) => event as ParticipantEvent)
 
 /** Before each card: application, recommendation, review and selection, in this order and by several people. */
@@ -225,11 +236,12 @@ const checkFolds = (world: World): void => {
       const tail = events.slice(at).reduce(participantDefinition.evolve, snapshot)
       const stored = participantDefinition.event.parse(JSON.parse(JSON.stringify(event)))
       // `expect` is slow, and this runs for every prefix of every stream.
-      if (!same(tail, world.participant(person))) expect(tail).toEqual(world.participant(person))
+      if (!same(tail, world.state("participant", person)))
+        expect(tail).toEqual(world.state("participant", person))
       if (!same(stored, event)) expect(stored).toEqual(event)
       state = participantDefinition.evolve(state, stored)
     })
-    expect(state).toEqual(world.participant(person))
+    expect(state).toEqual(world.state("participant", person))
   }
 }
 
@@ -252,10 +264,10 @@ const unfold = (steps: readonly Step[], check: (world: World) => void): World =>
 }
 
 const checkDecisions = (world: World): void => {
-  for (const { stream, event } of world.log) {
+  for (const { id, event } of world.events) {
     if (event.type !== "InformantSuspended" && event.type !== "ParticipantRemoved") continue
     expect(event.by).not.toBe(system)
-    expect(`participant/${event.by}`).not.toBe(stream)
+    expect(event.by).not.toBe(id)
   }
 }
 
@@ -273,14 +285,14 @@ describe("after any sequence of commands", () => {
         checkFolds(world)
         checkDecisions(world)
       }),
-      { numRuns: 60 },
+      runs(60),
     )
   })
 
   test("and the sequences reach every event that commands make", () => {
     const seen = new Set<string>()
     for (const steps of fc.sample(sequences, { seed: 522731, numRuns: 60 })) {
-      for (const { event } of unfold(steps, () => {}).log) seen.add(event.type)
+      for (const { event } of unfold(steps, () => {}).events) seen.add(event.type)
     }
     expect(cases.map(({ event }) => event).filter((event) => !seen.has(event))).toEqual([])
   })

@@ -1,4 +1,5 @@
 /** Authorisation against a slow reference that knows nothing but tables of facts. */
+import { personId } from "@yingshao/core/kernel/ids"
 import type { Role } from "@yingshao/core/kernel/roles"
 import { role } from "@yingshao/core/kernel/roles"
 import type { Ask } from "@yingshao/core/kernel/rule"
@@ -9,9 +10,10 @@ import { dismissStaff } from "@yingshao/core/programme/dismiss-staff"
 import { openProgramme } from "@yingshao/core/programme/open-programme"
 import { streams } from "@yingshao/core/streams"
 import { describe, expect, test } from "vitest"
+import type { AnyCommand, World } from "../fixtures/world.ts"
 import { participantCommands } from "../participant/commands.ts"
 import { admin, informant, must, teamWorld } from "../participant/people.ts"
-import { type AnyCommand, appoint, emptyWorld, p, programmeCommands, system, type World } from "./world.ts"
+import { emptyWorld, programmeCommands, system } from "./world.ts"
 
 const commands = [...programmeCommands, ...participantCommands]
 const appointable: readonly [Role, readonly string[]][] = [
@@ -28,9 +30,9 @@ const appointable: readonly [Role, readonly string[]][] = [
 ]
 
 const ask = (world: World, person: string, as: Role, command: Pick<AnyCommand, "type" | "roles">) =>
-  runRule(authorize({ person: p(person), role: as }, command), (question: Ask) => {
+  runRule(authorize({ person: personId.parse(person), role: as }, command), (question: Ask) => {
     if (question.ask !== "state") throw new Error("authorisation asks for single states only")
-    return world.states().get(`${question.kind}/${question.id}`) ?? streams[question.kind].initial
+    return world.states.get(`${question.kind}/${question.id}`) ?? streams[question.kind].initial
   })
 
 /** Somebody for each role, one who holds all, dismissed ones, informants of several standings, nobody. */
@@ -42,17 +44,17 @@ const crowded = () => {
   ]
   for (const [as, scopes] of appointable) {
     for (const person of [`only-${as}`, "everything"]) {
-      appoint(world, person, as, scopes)
+      world.appoint(person, as, scopes)
       facts.push([person, as, scopes])
     }
-    appoint(world, `was-${as}`, as, scopes)
+    world.appoint(`was-${as}`, as, scopes)
     must(world, dismissStaff, admin, { person: `was-${as}`, role: as, reason: "over" })
   }
   for (const person of ["informant", "suspended", "everything"]) informant(world, person)
   must(world, suspendInformant, admin, { person: "suspended", reason: "false reports" })
   facts.push(["informant", "squad-leader", []], ["everything", "squad-leader", []])
   facts.push([system, "scheduler", []])
-  const people = [...new Set([...world.states().keys()].map((key) => key.split("/")[1] ?? "")), "nobody"]
+  const people = [...new Set([...world.states.keys()].map((key) => key.split("/")[1] ?? "")), "nobody"]
   for (const person of people) facts.push([person, "reporter", []])
   return { world, facts, people: [...people, system] }
 }
@@ -115,7 +117,7 @@ test.each([undefined, null, {}, [], { appointments: "all" }, { appointments: [nu
     for (const command of commands) {
       for (const as of command.roles) {
         if (as === "reporter" || as === "scheduler") continue
-        const answer = runRule(authorize({ person: p("x"), role: as }, command), () => state)
+        const answer = runRule(authorize({ person: personId.parse("x"), role: as }, command), () => state)
         expect(answer).toEqual({ ok: false, refusal: { code: "not-permitted", detail: {} } })
       }
     }

@@ -11,29 +11,33 @@ import { registerUnit } from "@yingshao/core/programme/register-unit"
 import { holdsDuty, staffDefinition } from "@yingshao/core/programme/staff"
 import { describe, expect, test } from "vitest"
 import { fixedPolicy } from "../fixtures/fixed-policy.ts"
-import { appoint, asPayload, emptyWorld, opening, openWorld, type Result, secondPolicy } from "./world.ts"
+import { code } from "../participant/people.ts"
+import { asPayload, emptyWorld, opening, openWorld, secondPolicy } from "./world.ts"
 
 const admin = ["admin", "programme-admin"] as const
-const code = (result: Result) => result.refusal?.code
 
 describe("OpenProgramme", () => {
   test("given nothing, when opened, then policy, year, units and the first admin are there", () => {
     const world = emptyWorld()
-    const result = world.give(openProgramme, ["whoever", "programme-admin"], opening())
+    const result = world.perform(openProgramme, ["whoever", "programme-admin"], opening())
     expect(result.ok && result.events.map(({ event }) => event.type)).toEqual([
       "PolicyAdopted",
       "CalendarYearAdded",
       ...opening().units.map(() => "UnitRegistered"),
       "StaffAppointed",
     ])
-    expect(world.staff("admin").appointments).toMatchObject([{ role: "programme-admin", scopes: [] }])
-    expect(world.programme().units).toHaveLength(opening().units.length)
+    expect(world.state("staff", "admin").appointments).toMatchObject([
+      { role: "programme-admin", scopes: [] },
+    ])
+    expect(world.state("programme", "programme").units).toHaveLength(opening().units.length)
   })
 
   test("given an open programme, when opened again, then even its admin is refused", () => {
     const world = openWorld()
-    expect(code(world.give(openProgramme, admin, opening()))).toBe("already-open")
-    expect(code(world.give(openProgramme, ["stranger", "programme-admin"], opening()))).toBe("not-permitted")
+    expect(code(world.perform(openProgramme, admin, opening()))).toBe("already-open")
+    expect(code(world.perform(openProgramme, ["stranger", "programme-admin"], opening()))).toBe(
+      "not-permitted",
+    )
   })
 
   test.each([
@@ -52,46 +56,46 @@ describe("OpenProgramme", () => {
     ],
   ])("refuses %s and stays closed", (expected, changed) => {
     const world = emptyWorld()
-    expect(code(world.give(openProgramme, admin, { ...opening(), ...changed }))).toBe(expected)
-    expect(world.states().size).toBe(0)
+    expect(code(world.perform(openProgramme, admin, { ...opening(), ...changed }))).toBe(expected)
+    expect(world.states.size).toBe(0)
   })
 })
 
 describe("AdoptPolicy", () => {
   test("C2 C4: another document applies from its date, what was accepted before stays under the first", () => {
     const world = openWorld()
-    expect(world.give(adoptPolicy, admin, asPayload()).ok).toBe(true)
+    expect(world.perform(adoptPolicy, admin, asPayload()).ok).toBe(true)
     const policies = new Map([fixedPolicy(), secondPolicy].map((policy) => [policy.digest, policy]))
-    const book = bookOf(world.programme(), policies)
+    const book = bookOf(world.state("programme", "programme"), policies)
     expect(book.policyOn("2026-12-31" as never).id).toBe("HS-XXY")
     expect(book.policyOn("2027-01-01" as never).id).toBe("NEXT")
   })
 
   test("the same digest again is refused, also after others were adopted", () => {
     const world = openWorld()
-    world.give(adoptPolicy, admin, asPayload())
-    expect(code(world.give(adoptPolicy, admin, asPayload()))).toBe("already-adopted")
-    expect(code(world.give(adoptPolicy, admin, asPayload(fixedPolicy())))).toBe("already-adopted")
+    world.perform(adoptPolicy, admin, asPayload())
+    expect(code(world.perform(adoptPolicy, admin, asPayload()))).toBe("already-adopted")
+    expect(code(world.perform(adoptPolicy, admin, asPayload(fixedPolicy())))).toBe("already-adopted")
   })
 
   test("a date before today is refused, today is not", () => {
     const world = openWorld()
     const early = fixedPolicy({ id: "EARLY", effectiveFrom: "2026-03-01" })
     const today = fixedPolicy({ id: "TODAY", effectiveFrom: "2026-03-02" })
-    expect(code(world.give(adoptPolicy, admin, asPayload(early)))).toBe("effective-too-early")
+    expect(code(world.perform(adoptPolicy, admin, asPayload(early)))).toBe("effective-too-early")
     // 02:00 on the 3rd in Guizhou is still the 2nd in Greenwich.
     world.at("2026-03-02T18:00:00.000Z")
-    expect(code(world.give(adoptPolicy, admin, asPayload(today)))).toBe("effective-too-early")
+    expect(code(world.perform(adoptPolicy, admin, asPayload(today)))).toBe("effective-too-early")
     world.at("2026-03-02T15:00:00.000Z")
-    expect(world.give(adoptPolicy, admin, asPayload(today)).ok).toBe(true)
+    expect(world.perform(adoptPolicy, admin, asPayload(today)).ok).toBe(true)
   })
 
   test("a policy officer may, an auditor may not", () => {
     const world = openWorld()
-    appoint(world, "pam", "policy-officer")
-    appoint(world, "pam", "auditor")
-    expect(code(world.give(adoptPolicy, ["pam", "auditor"], asPayload()))).toBe("not-permitted")
-    expect(world.give(adoptPolicy, ["pam", "policy-officer"], asPayload()).ok).toBe(true)
+    world.appoint("pam", "policy-officer")
+    world.appoint("pam", "auditor")
+    expect(code(world.perform(adoptPolicy, ["pam", "auditor"], asPayload()))).toBe("not-permitted")
+    expect(world.perform(adoptPolicy, ["pam", "policy-officer"], asPayload()).ok).toBe(true)
   })
 })
 
@@ -104,19 +108,19 @@ describe("AddCalendarYear", () => {
   test("a new year is added, a known one needs a reason", () => {
     const world = openWorld()
     const next = { year: { year: 2027, holidays: ["2027-01-01"], makeUpWorkdays: [] } }
-    expect(world.give(addCalendarYear, admin, next).ok).toBe(true)
-    expect(world.programme().calendarYears.map(({ year }) => year)).toEqual([2026, 2027])
-    expect(code(world.give(addCalendarYear, admin, next))).toBe("year-exists")
+    expect(world.perform(addCalendarYear, admin, next).ok).toBe(true)
+    expect(world.state("programme", "programme").calendarYears.map(({ year }) => year)).toEqual([2026, 2027])
+    expect(code(world.perform(addCalendarYear, admin, next))).toBe("year-exists")
   })
 
   test("a correction changes future dates only", () => {
     const world = openWorld()
     const past = { ...year(["2026-10-01", "2026-03-02"]), replace }
-    expect(code(world.give(addCalendarYear, admin, past))).toBe("past-date-changed")
+    expect(code(world.perform(addCalendarYear, admin, past))).toBe("past-date-changed")
     const future = { ...year(["2026-10-01", "2026-03-03"]), replace }
-    expect(world.give(addCalendarYear, admin, future).ok).toBe(true)
+    expect(world.perform(addCalendarYear, admin, future).ok).toBe(true)
     world.at("2026-10-01T01:00:00.000Z")
-    expect(code(world.give(addCalendarYear, admin, { ...year(["2026-03-03"]), replace }))).toBe(
+    expect(code(world.perform(addCalendarYear, admin, { ...year(["2026-03-03"]), replace }))).toBe(
       "past-date-changed",
     )
   })
@@ -126,12 +130,14 @@ describe("RegisterUnit", () => {
   test("an id is given once, also after its unit was dissolved", () => {
     const world = openWorld()
     const unit = { id: "water", kind: "department", nameZh: "水务局", nameEn: "water bureau" }
-    expect(world.give(registerUnit, admin, { unit }).ok).toBe(true)
+    expect(world.perform(registerUnit, admin, { unit }).ok).toBe(true)
     const at = "2026-03-02T02:00:00.000Z"
     world.append("programme", "programme", { type: "UnitDissolved", at, unit: "water", successor: "housing" })
-    expect(code(world.give(registerUnit, admin, { unit }))).toBe("unit-exists")
+    expect(code(world.perform(registerUnit, admin, { unit }))).toBe("unit-exists")
     expect(
-      code(world.give(appointStaff, admin, { person: "w", role: "department-officer", scopes: ["water"] })),
+      code(
+        world.perform(appointStaff, admin, { person: "w", role: "department-officer", scopes: ["water"] }),
+      ),
     ).toBe("scope-unknown")
   })
 })
@@ -159,36 +165,36 @@ describe("AppointStaff and DismissStaff", () => {
     ],
   ])("%s", (_, role, scopes, expected) => {
     const world = openWorld()
-    expect(code(world.give(appointStaff, admin, { person: "x", role, scopes }))).toBe(expected)
-    expect(world.staff("x").appointments).toHaveLength(expected === undefined ? 1 : 0)
+    expect(code(world.perform(appointStaff, admin, { person: "x", role, scopes }))).toBe(expected)
+    expect(world.state("staff", "x").appointments).toHaveLength(expected === undefined ? 1 : 0)
   })
 
   test("a second appointment replaces the scopes; the same one again is refused", () => {
     const world = openWorld()
-    appoint(world, "v", "verifier", ["village"])
-    appoint(world, "v", "verifier", ["township", "county"])
-    expect(world.staff("v").appointments).toMatchObject([{ scopes: ["county", "township"] }])
+    world.appoint("v", "verifier", ["village"])
+    world.appoint("v", "verifier", ["township", "county"])
+    expect(world.state("staff", "v").appointments).toMatchObject([{ scopes: ["county", "township"] }])
     const again = { person: "v", role: "verifier", scopes: ["township", "county", "county"] }
-    expect(code(world.give(appointStaff, admin, again))).toBe("already-appointed")
+    expect(code(world.perform(appointStaff, admin, again))).toBe("already-appointed")
   })
 
   test("Z3: a dismissal takes the right away at once and gives none", () => {
     const world = openWorld()
-    appoint(world, "pam", "policy-officer")
+    world.appoint("pam", "policy-officer")
     const dismissal = { person: "pam", role: "policy-officer", reason: "left the office" }
-    expect(world.give(dismissStaff, admin, dismissal).ok).toBe(true)
-    expect(code(world.give(adoptPolicy, ["pam", "policy-officer"], asPayload()))).toBe("not-permitted")
-    expect(code(world.give(dismissStaff, admin, dismissal))).toBe("not-appointed")
+    expect(world.perform(dismissStaff, admin, dismissal).ok).toBe(true)
+    expect(code(world.perform(adoptPolicy, ["pam", "policy-officer"], asPayload()))).toBe("not-permitted")
+    expect(code(world.perform(dismissStaff, admin, dismissal))).toBe("not-appointed")
   })
 
   test("the last admin stays; of two, one may go", () => {
     const world = openWorld()
     const leave = { person: "admin", role: "programme-admin", reason: "tired" }
-    expect(code(world.give(dismissStaff, admin, leave))).toBe("last-admin")
-    appoint(world, "second", "programme-admin")
-    expect(world.give(dismissStaff, admin, leave).ok).toBe(true)
+    expect(code(world.perform(dismissStaff, admin, leave))).toBe("last-admin")
+    world.appoint("second", "programme-admin")
+    expect(world.perform(dismissStaff, admin, leave).ok).toBe(true)
     const last = { ...leave, person: "second" }
-    expect(code(world.give(dismissStaff, ["second", "programme-admin"], last))).toBe("last-admin")
+    expect(code(world.perform(dismissStaff, ["second", "programme-admin"], last))).toBe("last-admin")
   })
 
   test("F2: the index finds who holds a role and who serves a unit, within 16 entries", () => {
@@ -204,8 +210,8 @@ describe("AppointStaff and DismissStaff", () => {
       ["auditor", []],
       ["partner", ["police"]],
     ]
-    for (const [role, scopes] of all) appoint(world, "busy", role, scopes)
-    const entries = staffDefinition.indexes(world.staff("busy"))
+    for (const [role, scopes] of all) world.appoint("busy", role, scopes)
+    const entries = staffDefinition.indexes(world.state("staff", "busy"))
     expect(entries.length).toBeLessThanOrEqual(16)
     expect(entries).toContainEqual({ index: "staff/unit", equals: "police", range: "department-officer" })
     expect(entries).toContainEqual({ index: "staff/role", equals: "captain", range: "" })
@@ -214,11 +220,11 @@ describe("AppointStaff and DismissStaff", () => {
 
   test("L11: officials hold a duty, captains and partners do not", () => {
     const world = openWorld()
-    appoint(world, "cap", "captain")
-    appoint(world, "cap", "partner")
-    expect(holdsDuty(world.staff("cap"))).toBe(false)
-    appoint(world, "cap", "auditor")
-    expect(holdsDuty(world.staff("cap"))).toBe(true)
+    world.appoint("cap", "captain")
+    world.appoint("cap", "partner")
+    expect(holdsDuty(world.state("staff", "cap"))).toBe(false)
+    world.appoint("cap", "auditor")
+    expect(holdsDuty(world.state("staff", "cap"))).toBe(true)
   })
 })
 
