@@ -20,8 +20,15 @@ import { root } from "./build.mjs"
  */
 const judges = {
   calendar: ["calendar"],
-  ledger: ["ledger", "reward"],
-  incident: ["incident", "report", "obligation", "lifecycle.test.ts", "report-walk.test.ts"],
+  ledger: ["ledger", "reward", "refusal-messages.test.ts"],
+  incident: [
+    "incident",
+    "report",
+    "obligation",
+    "lifecycle.test.ts",
+    "report-walk.test.ts",
+    "refusal-messages.test.ts",
+  ],
   obligation: ["obligation", "incident", "report", "lifecycle.test.ts"],
 }
 
