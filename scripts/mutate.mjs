@@ -84,15 +84,18 @@ const slicesOf = (sources) => {
 /** Runs one slice and keeps its results; false when the run failed. */
 const judge = (slice) => {
   const folder = folderOf(slice[0])
+  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim()
   mkdirSync(join(reports, "results", folder), { recursive: true })
-  const runner = runnerFor(folder)
   const incrementalFile = join(reports, `${folder}.incremental.json`)
   forgetSurvivors(incrementalFile)
   const jsonFile = join(reports, `${folder}.json`)
   const config = {
     mutate: slice.map((source) => `packages/core/src/${source}`),
-    testRunner: "vitest",
-    vitest: { configFile: runner, related: true },
+    testRunner: "in-process",
+    plugins: [join(root, "scripts/mutation/in-process-runner.mjs")],
+    testRunnerNodeArgs: ["--conditions=@yingshao/source"],
+    // Modules that were loaded anew for a mutant are never forgotten.
+    maxTestRunnerReuse: 100,
     // Stryker reads tsconfig.json with an interface that TypeScript 7 does not have; it skips a missing file.
     tsconfigFile: "tsconfig.none.json",
     disableTypeChecks: false,
@@ -123,29 +126,14 @@ const judge = (slice) => {
   const configFile = join(reports, "stryker.config.json")
   writeFileSync(configFile, JSON.stringify(config, null, 2))
   const stryker = join(root, "node_modules/@stryker-mutator/core/bin/stryker.js")
-  const env = { ...process.env, YINGSHAO_MUTATION: "1" }
+  const env = { ...process.env, YINGSHAO_MUTATION: testsFor(folder).join(",") }
   const run = spawnSync(process.execPath, [stryker, "run", configFile], { cwd: root, stdio: "inherit", env })
-  if (run.status === 0) keepResults(slice, jsonFile)
+  if (run.status === 0) keepResults(slice, jsonFile, commit)
   return run.status === 0
 }
 
-/** A configuration of its own for the test runner: Stryker does not know vitest's projects. */
-const runnerFor = (folder) => {
-  const include = judges[folder].map(
-    (place) => `test/${place}${place.endsWith(".ts") ? "" : "/**/*.test.ts"}`,
-  )
-  const file = `reports/mutation/vitest.${folder}.config.mjs`
-  writeFileSync(
-    join(root, file),
-    `export default {
-  resolve: { conditions: ["@yingshao/source", "node", "development|production"] },
-  ssr: { resolve: { conditions: ["@yingshao/source", "node", "development|production"] } },
-  test: { root: "packages/core", include: ${JSON.stringify(include)}, isolate: false, testTimeout: 60_000 },
-}
-`,
-  )
-  return file
-}
+const testsFor = (folder) =>
+  judges[folder].map((place) => `packages/core/test/${place}${place.endsWith(".ts") ? "" : "/**/*.test.ts"}`)
 
 /** Stryker would carry a survivor over although a test that it has run before looks at more by now. */
 const forgetSurvivors = (incrementalFile) => {
@@ -157,9 +145,8 @@ const forgetSurvivors = (incrementalFile) => {
   writeFileSync(incrementalFile, JSON.stringify(report))
 }
 
-const keepResults = (slice, jsonFile) => {
+const keepResults = (slice, jsonFile, commit) => {
   const { files } = JSON.parse(readFileSync(jsonFile, "utf8"))
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim()
   for (const path of slice) {
     const { source, mutants = [] } = files[`packages/core/src/${path}`] ?? {
       source: readFileSync(join(rules, path), "utf8"),

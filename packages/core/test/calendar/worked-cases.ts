@@ -8,11 +8,12 @@ import { chinaYears } from "@yingshao/core/calendar/china-years"
 import { dueAfterWorkingMinutes, isWorkday, workingCalendar } from "@yingshao/core/calendar/working-calendar"
 import { civilDate, instant } from "@yingshao/core/kernel/time"
 
-export const county = workingCalendar({
-  timeZone: "Asia/Shanghai",
-  hours: "08:30-12:00,13:30-17:30",
-  years: chinaYears,
-})
+export const county = () =>
+  workingCalendar({
+    timeZone: "Asia/Shanghai",
+    hours: "08:30-12:00,13:30-17:30",
+    years: chinaYears,
+  })
 
 /** [start, working minutes, due, why]. */
 export const workedCases = [
@@ -83,9 +84,9 @@ export const workedCases = [
 ] as const
 
 export const saidByCalendar = () => ({
-  due: workedCases.map(([start, minutes]) => dueAfterWorkingMinutes(county, instant.parse(start), minutes)),
+  due: workedCases.map(([start, minutes]) => dueAfterWorkingMinutes(county(), instant.parse(start), minutes)),
   days: ["2025-01-26", "2025-01-28", "2026-02-14", "2026-02-15", "2026-12-31"].map((date) =>
-    isWorkday(county, civilDate.parse(date)),
+    isWorkday(county(), civilDate.parse(date)),
   ),
 })
 

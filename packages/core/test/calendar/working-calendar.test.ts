@@ -20,7 +20,7 @@ const on = (text: string) => civilDate.parse(text)
 
 describe("F8 due times around Spring Festival and National Day", () => {
   test.each(workedCases)("%s + %i min => %s: %s", (start, minutes, due) => {
-    expect(dueAfterWorkingMinutes(county, at(start), minutes)).toBe(due)
+    expect(dueAfterWorkingMinutes(county(), at(start), minutes)).toBe(due)
   })
 })
 
@@ -40,31 +40,35 @@ describe.skipIf(underMutation)("T3 the process's own time zone changes nothing",
 describe("F8 a year that is not covered is an error, not a guess", () => {
   const ends = (year: number) => expect.objectContaining({ _tag: "CalendarEnds", year })
   test.each([
-    ["a start in it", () => dueAfterWorkingMinutes(county, at("2027-01-04T01:00:00.000Z"), 1), 2027],
+    ["a start in it", () => dueAfterWorkingMinutes(county(), at("2027-01-04T01:00:00.000Z"), 1), 2027],
     [
       "a start before the first year",
-      () => dueAfterWorkingMinutes(county, at("2009-12-31T01:00:00.000Z"), 1),
+      () => dueAfterWorkingMinutes(county(), at("2009-12-31T01:00:00.000Z"), 1),
       2009,
     ],
-    ["a due time in it", () => dueAfterWorkingMinutes(county, at("2026-12-31T09:29:00.000Z"), 2), 2027],
+    ["a due time in it", () => dueAfterWorkingMinutes(county(), at("2026-12-31T09:29:00.000Z"), 2), 2027],
     [
       "zero minutes after the last closing",
-      () => dueAfterWorkingMinutes(county, at("2026-12-31T10:00:00.000Z"), 0),
+      () => dueAfterWorkingMinutes(county(), at("2026-12-31T10:00:00.000Z"), 0),
       2027,
     ],
     [
       "a span far beyond",
-      () => dueAfterWorkingMinutes(county, at("2026-12-31T01:00:00.000Z"), 5_256_000),
+      () => dueAfterWorkingMinutes(county(), at("2026-12-31T01:00:00.000Z"), 5_256_000),
       2027,
     ],
-    ["its first local minute", () => dueAfterWorkingMinutes(county, at("2026-12-31T16:00:00.000Z"), 0), 2027],
-    ["a day", () => isWorkday(county, on("2027-10-01")), 2027],
+    [
+      "its first local minute",
+      () => dueAfterWorkingMinutes(county(), at("2026-12-31T16:00:00.000Z"), 0),
+      2027,
+    ],
+    ["a day", () => isWorkday(county(), on("2027-10-01")), 2027],
     [
       "a span into it",
-      () => workingMinutesBetween(county, at("2026-12-31T01:00:00.000Z"), at("2027-01-04T01:00:00.000Z")),
+      () => workingMinutesBetween(county(), at("2026-12-31T01:00:00.000Z"), at("2027-01-04T01:00:00.000Z")),
       2027,
     ],
-    ["an opening in it", () => nextOpening(county, at("2026-12-31T09:30:00.000Z")), 2027],
+    ["an opening in it", () => nextOpening(county(), at("2026-12-31T09:30:00.000Z")), 2027],
   ])("%s", (_, ask, year) => {
     expect(ask).toThrow(ends(year))
   })
@@ -86,14 +90,16 @@ describe("F8 a year that is not covered is an error, not a guess", () => {
   })
 
   test("the last minute of the last covered day is still known", () => {
-    expect(dueAfterWorkingMinutes(county, at("2026-12-31T09:29:00.000Z"), 1)).toBe("2026-12-31T09:30:00.000Z")
+    expect(dueAfterWorkingMinutes(county(), at("2026-12-31T09:29:00.000Z"), 1)).toBe(
+      "2026-12-31T09:30:00.000Z",
+    )
   })
 
   test("round the clock needs no calendar", () => {
-    expect(dueAfter("roundTheClock", county, at("2027-01-01T00:00:00.000Z"), 60)).toBe(
+    expect(dueAfter("roundTheClock", county(), at("2027-01-01T00:00:00.000Z"), 60)).toBe(
       "2027-01-01T01:00:00.000Z",
     )
-    expect(() => dueAfter("workingTime", county, at("2027-01-01T00:00:00.000Z"), 60)).toThrow(ends(2027))
+    expect(() => dueAfter("workingTime", county(), at("2027-01-01T00:00:00.000Z"), 60)).toThrow(ends(2027))
   })
 })
 
@@ -124,15 +130,15 @@ describe("what a county adds", () => {
 })
 
 test("the next opening is the instant itself while it is open", () => {
-  expect(nextOpening(county, at("2026-10-12T01:00:00.000Z"))).toBe("2026-10-12T01:00:00.000Z")
-  expect(nextOpening(county, at("2026-10-12T04:00:00.000Z"))).toBe("2026-10-12T05:30:00.000Z")
-  expect(nextOpening(county, at("2026-09-30T10:00:00.000Z"))).toBe("2026-10-08T00:30:00.000Z")
+  expect(nextOpening(county(), at("2026-10-12T01:00:00.000Z"))).toBe("2026-10-12T01:00:00.000Z")
+  expect(nextOpening(county(), at("2026-10-12T04:00:00.000Z"))).toBe("2026-10-12T05:30:00.000Z")
+  expect(nextOpening(county(), at("2026-09-30T10:00:00.000Z"))).toBe("2026-10-08T00:30:00.000Z")
 })
 
 test("T2 a span that ends before it starts has no minutes", () => {
-  expect(workingMinutesBetween(county, at("2026-10-12T03:00:00.000Z"), at("2026-10-12T01:00:00.000Z"))).toBe(
-    0,
-  )
+  expect(
+    workingMinutesBetween(county(), at("2026-10-12T03:00:00.000Z"), at("2026-10-12T01:00:00.000Z")),
+  ).toBe(0)
 })
 
 describe("summer time", () => {

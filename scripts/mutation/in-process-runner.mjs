@@ -1,0 +1,151 @@
+/**
+ * A test runner for Stryker that loads core and its tests once and then switches one mutant on after the other.
+ *
+ * The runner for vitest starts a worker and imports everything again for each mutant, half a second of the processor where the
+ * tests themselves take milliseconds. Here only a mutant of code that runs while modules load has them loaded anew.
+ *
+ * What one mutant spoils must not kill the next: at the start every test runs twice and has to pass both times, and a test that
+ * fails under a mutant runs once more without it. When that fails too, everything is loaded anew and the mutant is judged again.
+ */
+import { globSync } from "node:fs"
+import { registerHooks } from "node:module"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { collecting } from "./collected-tests.mjs"
+
+class InProcessRunner {
+  /** Where instrumented code looks which mutant is on, and counts what it covers. */
+  #switch = {}
+  #tests = []
+  #loads = 0
+
+  constructor() {
+    globalThis.__stryker__ = this.#switch
+    const sandbox = `${pathToFileURL(process.cwd()).href}/`
+    const standIn = new URL("collected-tests.mjs", import.meta.url).href
+    registerHooks({
+      resolve: (specifier, context, next) => {
+        if (!context.parentURL?.startsWith(sandbox)) return next(specifier, context)
+        if (specifier === "vitest") return { url: standIn, shortCircuit: true }
+        const found = next(specifier, context)
+        const ours = found.url.startsWith(sandbox) && !found.url.includes("/node_modules/")
+        return ours ? { ...found, url: `${found.url}?load=${this.#loads}` } : found
+      },
+    })
+  }
+
+  capabilities() {
+    return { reloadEnvironment: true }
+  }
+
+  async dryRun() {
+    const coverage = { static: {}, perTest: {} }
+    this.#switch.mutantCoverage = coverage
+    await this.#load()
+    const first = []
+    for (const each of this.#tests) {
+      this.#switch.currentTestId = each.id
+      first.push(await resultOf(each))
+      this.#switch.currentTestId = undefined
+    }
+    this.#switch.mutantCoverage = undefined
+    const second = []
+    for (const each of this.#tests) second.push(await resultOf(each))
+    const spoilt = second.find(({ status }, at) => status !== first[at].status)
+    if (spoilt !== undefined) {
+      return { status: "error", errorMessage: `${spoilt.id} passes once only: ${spoilt.failureMessage}` }
+    }
+    return { status: "complete", tests: first, mutantCoverage: coverage }
+  }
+
+  async mutantRun(options) {
+    const first = await this.#judge(options, options.reloadEnvironment || this.#loads === 0)
+    if (first.status !== "killed") return first
+    const killer = this.#tests.find(({ id }) => id === first.killedBy[0])
+    const clean = options.mutantActivation === "static" || (await resultOf(killer)).status === passed
+    return clean ? first : this.#judge(options, true)
+  }
+
+  async #judge({ activeMutant, mutantActivation, testFilter, hitLimit }, anew) {
+    const asked = testFilter === undefined ? undefined : new Set(testFilter)
+    const turnOn = () => Object.assign(this.#switch, { activeMutant: activeMutant.id, hitCount: 0, hitLimit })
+    try {
+      if (mutantActivation === "static") turnOn()
+      if (anew) await this.#load()
+      turnOn()
+      const started = performance.now()
+      let ran = 0
+      for (const each of this.#tests) {
+        if (asked !== undefined && !asked.has(each.id)) continue
+        ran += 1
+        const result = await resultOf(each)
+        const { hitCount } = this.#switch
+        if (hitLimit !== undefined && hitCount > hitLimit) {
+          return { status: "timeout", reason: `hit limit reached (${hitCount}/${hitLimit})` }
+        }
+        if (result.status === failed) {
+          const { failureMessage } = result
+          return {
+            status: "killed",
+            killedBy: [each.id],
+            failureMessage,
+            nrOfTests: ran,
+            duration: performance.now() - started,
+          }
+        }
+      }
+      return { status: "survived", nrOfTests: ran, duration: performance.now() - started }
+    } catch (error) {
+      return { status: "error", errorMessage: String(error) }
+    } finally {
+      Object.assign(this.#switch, { activeMutant: undefined, hitCount: undefined, hitLimit: undefined })
+    }
+  }
+
+  /** Imports every test file, and by it the rules, as if for the first time. */
+  async #load() {
+    this.#loads += 1
+    this.#tests = []
+    const seen = new Map()
+    for (const file of globSync(process.env.YINGSHAO_MUTATION.split(",")).sort()) {
+      const fileName = join(process.cwd(), file)
+      const collected = collecting()
+      await import(`${pathToFileURL(fileName).href}?load=${this.#loads}`)
+      for (const { name, run, stack } of collected) {
+        const plain = `${file}#${name}`
+        const times = (seen.get(plain) ?? 0) + 1
+        seen.set(plain, times)
+        const id = times === 1 ? plain : `${plain} (${times})`
+        this.#tests.push({ id, name, run, fileName, startPosition: positionIn(file, stack) })
+      }
+    }
+  }
+}
+
+export const strykerPlugins = [{ kind: "TestRunner", name: "in-process", injectableClass: InProcessRunner }]
+
+// internal
+
+// What Stryker calls them; its enum is not exported without its own package.
+const passed = 0
+const failed = 1
+
+const resultOf = async ({ id, name, run, fileName, startPosition }) => {
+  const about = { id, name, fileName, startPosition }
+  const started = performance.now()
+  const spent = () => performance.now() - started
+  try {
+    const pending = run()
+    if (pending instanceof Promise) await pending
+    return { ...about, status: passed, timeSpentMs: spent() }
+  } catch (error) {
+    return { ...about, status: failed, timeSpentMs: spent(), failureMessage: String(error?.message ?? error) }
+  }
+}
+
+/** Line and column, counted from 0, where a test of a file was written. */
+const positionIn = (file, stack) => {
+  const line = stack.split("\n").find((each) => each.includes(file)) ?? ""
+  const [, row, column] = /:(\d+):(\d+)\)?$/.exec(line) ?? []
+  return row === undefined ? undefined : { line: Number(row) - 1, column: Number(column) - 1 }
+}
