@@ -34,6 +34,8 @@ export default defineConfig({
       ),
       project("testkit", "packages/testkit"),
       project("ports", "packages/ports"),
+      project("dispatch-folder", "packages/dispatch-folder"),
+      project("dispatch-http", "packages/dispatch-http"),
       project("notify-console", "packages/notify-console"),
       project("notify-robots", "packages/notify-robots"),
       project("notify-smtp", "packages/notify-smtp"),

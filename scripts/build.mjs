@@ -21,6 +21,8 @@ export const publishable = [
   "engine",
   "storage-memory",
   "storage-sqlite",
+  "dispatch-folder",
+  "dispatch-http",
   "notify-console",
   "notify-robots",
   "notify-smtp",

@@ -62,6 +62,12 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
     modules: ["fast-check"],
     builtins: ["node:assert/strict", "node:crypto", "node:http", "node:net"],
   },
+  "packages/dispatch-folder": {
+    packages: ["ports"],
+    modules: [],
+    builtins: ["node:crypto", "node:fs/promises", "node:path"],
+  },
+  "packages/dispatch-http": { packages: ["ports"], modules: [], builtins: [] },
   "packages/notify-console": { packages: ["ports"], modules: [], builtins: [] },
   "packages/notify-robots": { packages: ["ports"], modules: [], builtins: ["node:crypto"] },
   "packages/notify-smtp": { packages: ["ports"], modules: [], builtins: [] },

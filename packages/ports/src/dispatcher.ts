@@ -15,7 +15,7 @@ export const dispatcherContract = "dispatch/1"
 export type OrderType = "assigned" | "urged" | "supplemented" | "reassigned" | "recalled"
 
 export interface Order {
-  /** The same on every attempt, over every transport. */
+  /** The same on every attempt, over every transport; see `isOrderId`. */
   readonly id: string
   /** Orders of one case to one partner arrive in order. */
   readonly caseKey: string
@@ -31,6 +31,9 @@ export interface Order {
   /** Id of the order that this one replaces. */
   readonly supersedes?: string
 }
+
+/** May this text be the id of an order? It becomes a header, a file's name and a key: nothing else fits all. */
+export const isOrderId = (text: string): boolean => /^[A-Za-z0-9_-]{1,100}$/.test(text)
 
 export interface Handed {
   readonly id: string
