@@ -36,6 +36,7 @@ export default defineConfig({
       project("ports", "packages/ports"),
       project("dispatch-folder", "packages/dispatch-folder"),
       project("dispatch-http", "packages/dispatch-http"),
+      project("dispatch-open311", "packages/dispatch-open311"),
       project("notify-console", "packages/notify-console"),
       project("notify-robots", "packages/notify-robots"),
       project("notify-smtp", "packages/notify-smtp"),

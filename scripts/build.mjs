@@ -23,6 +23,7 @@ export const publishable = [
   "storage-sqlite",
   "dispatch-folder",
   "dispatch-http",
+  "dispatch-open311",
   "notify-console",
   "notify-robots",
   "notify-smtp",

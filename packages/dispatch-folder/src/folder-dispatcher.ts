@@ -23,13 +23,17 @@ import {
   type Order,
   type PartnerReceipt,
 } from "@yingshao/ports/dispatcher"
-import { type DispatchEventOptions, dispatchEvent } from "@yingshao/ports/outbound/dispatch-event"
+import { type DispatchEventOptions, orderText } from "@yingshao/ports/outbound/dispatch-event"
+import type { MappingTable } from "@yingshao/ports/outbound/mapping-table"
 import { maxReceiptBytes, readReceipt } from "@yingshao/ports/outbound/partner-receipt"
 import type { Signer } from "@yingshao/ports/signer"
 
 export interface FolderPartner {
   /** Signs what we write and checks what the partner writes. Left out: a SHA-256 against torn files only. */
   readonly signer?: Signer
+  /** The partner's own form of an order, and from its form of a receipt to ours. Left out: our forms. */
+  readonly orders?: MappingTable
+  readonly receipts?: MappingTable
 }
 
 export interface FolderDispatcherOptions extends DispatchEventOptions {
@@ -69,7 +73,7 @@ export const folderDispatcher = (options: FolderDispatcherOptions): Dispatcher =
           return { id: order.id, grade: "handed-over", duplicate: true }
         }
         await writeAttachments(folder, order, options)
-        const body = JSON.stringify(dispatchEvent(order, options))
+        const body = orderText(order, options, partner.orders)
         await writeWhole(folder, `${order.id}.json`, Buffer.from(await sealed(body, partner.signer)))
       } catch (error) {
         throw failureOf(error)
@@ -83,7 +87,7 @@ export const folderDispatcher = (options: FolderDispatcherOptions): Dispatcher =
         for (const file of await receiptFiles(folder)) {
           if (found.length >= limit) return found
           const path = join(folder, file)
-          const receipt = await readTrusted(path, file, name, partner.signer)
+          const receipt = await readTrusted(path, file, name, partner)
           if (receipt === "gone") continue
           if (receipt === undefined) await quarantine(options.root, name, path, file)
           // Two partners may use one id: the second waits until the first is acknowledged.
@@ -228,8 +232,8 @@ const receiptFiles = async (folder: string): Promise<readonly string[]> => {
 const readTrusted = async (
   path: string,
   file: string,
-  partner: string,
-  signer: Signer | undefined,
+  source: string,
+  { signer, receipts }: FolderPartner,
 ): Promise<PartnerReceipt | "gone" | undefined> => {
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined) return "gone"
@@ -237,7 +241,7 @@ const readTrusted = async (
   if (!found.isFile() || found.size > maxFileBytes || !isName(id)) return undefined
   const body = await unsealed(await readFile(path, "utf8"), signer)
   if (body === undefined) return undefined
-  const read = readReceipt(body, partner)
+  const read = readReceipt(body, source, receipts)
   return read.ok && read.receipt.id === id ? read.receipt : undefined
 }
 

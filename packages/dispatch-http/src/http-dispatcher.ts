@@ -24,8 +24,9 @@ import {
 import {
   type DispatchEventOptions,
   dispatchContentType,
-  dispatchEvent,
+  orderText,
 } from "@yingshao/ports/outbound/dispatch-event"
+import type { MappingTable } from "@yingshao/ports/outbound/mapping-table"
 import {
   isOutboundFailure,
   type Outbound,
@@ -40,6 +41,8 @@ export interface HttpPartner {
   readonly url: string
   /** The newest first; several while keys rotate. */
   readonly secrets: WebhookSecrets
+  /** The partner's own form of an order, posted as plain JSON. Left out: the CloudEvents event. */
+  readonly orders?: MappingTable
 }
 
 export interface HttpDispatcherOptions extends DispatchEventOptions {
@@ -69,9 +72,10 @@ export const httpDispatcher = (options: HttpDispatcherOptions): Dispatcher => {
       const partner = Object.hasOwn(options.partners, order.to) ? options.partners[order.to] : undefined
       if (partner === undefined) throw dispatchRefusal("never", "http: no partner of this name")
       if (!isOrderId(order.id)) throw dispatchRefusal("never", "http: this is no id of an order")
-      const body = JSON.stringify(dispatchEvent(order, options))
+      const body = orderText(order, options, partner.orders)
       const headers = {
-        "content-type": dispatchContentType,
+        "content-type":
+          partner.orders === undefined ? dispatchContentType : "application/json; charset=utf-8",
         "idempotency-key": order.id,
         ...signed(partner.secrets, order.id, now(), body),
       }

@@ -6,6 +6,7 @@
  * partner and a wrong signature get the same answer. What it does not do: it opens no port.
  */
 import type { PartnerReceipt } from "@yingshao/ports/dispatcher"
+import type { MappingTable } from "@yingshao/ports/outbound/mapping-table"
 import { maxReceiptBytes, readReceipt } from "@yingshao/ports/outbound/partner-receipt"
 import { type WebhookSecrets, webhookProblem } from "@yingshao/ports/outbound/standard-webhook"
 
@@ -24,8 +25,14 @@ export interface ReceiptResponse {
   readonly body: string
 }
 
+export interface ReceiptPartner {
+  readonly secrets: WebhookSecrets
+  /** From the partner's own form of a receipt to `id`, `type`, `time`, `data.ref`. Left out: our form. */
+  readonly receipts?: MappingTable
+}
+
 export interface ReceiptEndpointOptions {
-  readonly partners: Readonly<Record<string, { readonly secrets: WebhookSecrets }>>
+  readonly partners: Readonly<Record<string, ReceiptPartner>>
   /** Takes the receipt into the inbox; resolves after the commit. Rejects when it could not be stored. */
   readonly take: (receipt: PartnerReceipt) => Promise<unknown>
   /** Milliseconds since 1970. Default: the system's clock. */
@@ -46,7 +53,7 @@ export const receiptEndpoint =
     if (known === undefined || webhookProblem(known.secrets, headers, body, now()) !== undefined) {
       return response(401, { error: "unknown partner, or wrong signature or time" })
     }
-    const read = readReceipt(body, partner)
+    const read = readReceipt(body, partner, known.receipts)
     if (!read.ok) return response(400, { error: read.problem })
     if (headers["webhook-id"] !== read.receipt.id) {
       return response(400, { error: "`id` and the header webhook-id must be equal" })

@@ -65,6 +65,68 @@ describe("what a partner may answer", () => {
   })
 })
 
+describe("a partner with a form of its own", () => {
+  const orders = {
+    name: "water, orders",
+    offsetMinutes: 480,
+    rows: [
+      { from: "id", to: "bh" },
+      { from: "data.level", to: "jjcd", codes: { emergency: "1", ordinary: "2" } },
+    ],
+  } as const
+  const receipts = {
+    name: "water, receipts",
+    offsetMinutes: 480,
+    rows: [
+      { from: "lsh", to: "id" },
+      { from: "zt", to: "type", codes: { "1": "received", "9": "result" } },
+      { from: "sj", to: "time", time: { from: "local", to: "iso-utc" } },
+      { from: "bh", to: "data.ref" },
+    ],
+  } as const
+
+  it("gets its fields and codes, and a code that it does not know is never, by row and field", async () => {
+    const server = await startFakeServer({
+      ...partnerFake(secret, now),
+      judge: ({ body }) => ({
+        kind: "taken",
+        delivery: { id: undefined, text: body },
+        answer: json({}, 201),
+      }),
+    })
+    const partners = { water: { url: server.origin, secrets: [secret] as const, orders } }
+    const dispatcher = httpDispatcher({ source, outbound, now, partners })
+    await dispatcher.hand(someOrder("water"), AbortSignal.timeout(20_000))
+    expect(server.deliveries.map(({ text }) => JSON.parse(text) as unknown)).toEqual([
+      { bh: "o-0001", jjcd: "1" },
+    ])
+    const huge = someOrder("water", { data: { level: "huge" } })
+    await expect(dispatcher.hand(huge, AbortSignal.timeout(20_000))).rejects.toMatchObject({
+      retry: "never",
+      message: "mapping table water, orders: row 2 data.level unknown-code",
+    })
+    await server.close()
+  })
+
+  it("is heard in its own words", async () => {
+    const taken: unknown[] = []
+    const endpoint = receiptEndpoint({
+      partners: { water: { secrets: [secret], receipts } },
+      take: async (one) => taken.push(one),
+      now,
+    })
+    const say = (text: string) =>
+      endpoint({ partner: "water", headers: signWebhook([secret], "w-1", now(), text), body: text })
+    const said = await say('{"lsh":"w-1","zt":"9","sj":"2026-03-03 12:10:00","bh":"o-0001"}')
+    expect(said.status).toBe(200)
+    expect(taken).toMatchObject([
+      { id: "w-1", source: "water", type: "result", ref: "o-0001", time: "2026-03-03T04:10:00.000Z" },
+    ])
+    const wrong = await say('{"lsh":"w-1","zt":"5","sj":"2026-03-03 12:10:00","bh":"o-0001"}')
+    expect(wrong).toMatchObject({ status: 400, body: JSON.stringify({ error: "`zt` is unknown-code" }) })
+  })
+})
+
 describe("the endpoint for receipts", () => {
   const body = (more: object = {}) =>
     JSON.stringify({

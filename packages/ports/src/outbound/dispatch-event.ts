@@ -5,7 +5,8 @@
  *
  * @source https://cloudevents.io, specification 1.0.2, with its extensions partitioning, sequence, expirytime
  */
-import type { Order } from "../dispatcher.ts"
+import { dispatchRefusal, type Order } from "../dispatcher.ts"
+import { applyMapping, type MappingTable } from "./mapping-table.ts"
 
 export interface DispatchEvent {
   readonly specversion: "1.0"
@@ -58,6 +59,21 @@ export const dispatchEvent = (order: Order, options: DispatchEventOptions): Disp
     ...(order.supersedes === undefined ? {} : { supersedes: order.supersedes }),
     data: { to: order.to, ...order.data, ...reply },
   }
+}
+
+/**
+ * The text of one order as a partner wants it: the event, or what its mapping table makes of it.
+ *
+ * @throws DispatchRefusal `never` with rows and fields, when the table cannot take this order.
+ * @throws RangeError for an unusable table.
+ */
+export const orderText = (order: Order, options: DispatchEventOptions, table?: MappingTable): string => {
+  const event = dispatchEvent(order, options)
+  if (table === undefined) return JSON.stringify(event)
+  const mapped = applyMapping(table, event)
+  if (mapped.ok) return JSON.stringify(mapped.value)
+  const said = mapped.problems.map((one) => `row ${one.row} ${one.field} ${one.problem}`).join(", ")
+  throw dispatchRefusal("never", `mapping table ${table.name}: ${said}`)
 }
 
 /**

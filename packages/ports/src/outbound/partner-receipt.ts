@@ -6,6 +6,7 @@
  * and it does not know whether the order exists.
  */
 import type { PartnerReceipt, ReceiptType } from "../dispatcher.ts"
+import { applyMapping, type MappingTable } from "./mapping-table.ts"
 
 /** Bytes of one receipt. */
 export const maxReceiptBytes = 262_144
@@ -24,10 +25,11 @@ export type ReadReceipt =
  * the id of our order; `data.partnerRef` and every other field of `data` are kept.
  *
  * @param source the partner's name as the host knows it: what the text claims about it does not count.
+ * @param table turns the partner's own form into ours first. @throws RangeError for an unusable table.
  * @example readReceipt('{"id":"1","type":"cn.yingshao.receipt.received.v1","time":"2026-03-03T12:00:00+08:00","data":{"ref":"o-1"}}', "water")
  *   // => { ok: true, receipt: { id: "1", source: "water", type: "received", ref: "o-1", … } }
  */
-export const readReceipt = (text: string, source: string): ReadReceipt => {
+export const readReceipt = (text: string, source: string, table?: MappingTable): ReadReceipt => {
   if (Buffer.byteLength(text) > maxReceiptBytes) return problem(`longer than ${maxReceiptBytes} bytes`)
   if (depthOf(text) > maxReceiptDepth) return problem(`nested deeper than ${maxReceiptDepth} levels`)
   let parsed: unknown
@@ -35,6 +37,12 @@ export const readReceipt = (text: string, source: string): ReadReceipt => {
     parsed = JSON.parse(text)
   } catch {
     return problem("not JSON")
+  }
+  if (table !== undefined) {
+    const mapped = applyMapping(table, parsed)
+    if (!mapped.ok)
+      return problem(mapped.problems.map((one) => `\`${one.field}\` is ${one.problem}`).join("; "))
+    parsed = mapped.value
   }
   const event = fieldsOf(parsed)
   const data = fieldsOf(event?.data)
