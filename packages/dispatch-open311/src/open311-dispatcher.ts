@@ -104,8 +104,8 @@ export const open311Dispatcher = (options: Open311Options): Dispatcher => {
         const news = await newsOf(ask, open).catch(() => undefined)
         if (news === undefined) continue
         given.set(news.receipt.id, async () => {
-          if (news.then === "closed") await openRequests.remove(open.partner, open.ref)
-          else await openRequests.put(news.then)
+          if (news.next === "closed") await openRequests.remove(open.partner, open.ref)
+          else await openRequests.put(news.next)
         })
         found.push(news.receipt)
       }
@@ -252,7 +252,7 @@ const serviceCode = ({ serviceCodes }: Open311Partner, order: Order): string => 
 
 interface News {
   readonly receipt: PartnerReceipt
-  readonly then: OpenRequest | "closed"
+  readonly next: OpenRequest | "closed"
 }
 
 /** What is new about a request, as a receipt; `undefined` when nothing is. */
@@ -278,7 +278,7 @@ const newsOf = async (ask: Asker, open: OpenRequest): Promise<News | undefined> 
       time,
       data: note === undefined ? {} : { note },
     },
-    then: closed ? "closed" : { partner: open.partner, ref: open.ref, requestId, told: "received" },
+    next: closed ? "closed" : { partner: open.partner, ref: open.ref, requestId, told: "received" },
   }
 }
 
