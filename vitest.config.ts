@@ -37,6 +37,7 @@ export default defineConfig({
       project("dispatch-folder", "packages/dispatch-folder"),
       project("dispatch-http", "packages/dispatch-http"),
       project("dispatch-open311", "packages/dispatch-open311"),
+      project("dispatch-nats", "packages/dispatch-nats"),
       project("notify-console", "packages/notify-console"),
       project("notify-robots", "packages/notify-robots"),
       project("notify-smtp", "packages/notify-smtp"),

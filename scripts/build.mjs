@@ -24,6 +24,7 @@ export const publishable = [
   "dispatch-folder",
   "dispatch-http",
   "dispatch-open311",
+  "dispatch-nats",
   "notify-console",
   "notify-robots",
   "notify-smtp",

@@ -67,6 +67,7 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
     modules: [],
     builtins: ["node:crypto", "node:fs/promises", "node:path"],
   },
+  "packages/dispatch-nats": { packages: ["ports"], modules: ["@nats-io/jetstream"], builtins: [] },
   "packages/dispatch-open311": { packages: ["ports"], modules: [], builtins: [] },
   "packages/dispatch-http": { packages: ["ports"], modules: [], builtins: [] },
   "packages/notify-console": { packages: ["ports"], modules: [], builtins: [] },
