@@ -2,7 +2,8 @@
  * `npm run evidence -- NAME [options]`: runs one proof at full size, prints what was seen, and ends with 1
  * when a promise was broken or a control did not fail.
  *
- * Names: `power-cuts`, `write-faults`. Options: `--stride N` tries every N-th cut, `--most N` tries at most
+ * Names: `power-cuts`, `write-faults`, `postgres-crashes`, `postgres-rivals`, `same-digests`. Options: `--size N`
+ * is how many cycles, matters or seeds the last three take (200, 2000, 500); `--stride N` tries every N-th cut, `--most N` tries at most
  * N points of each kind of call, evenly, `--only KIND` takes one kind of command. Without options nothing is
  * left out. What needs strace says so and is skipped where there is none.
  */
@@ -10,6 +11,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
+import { postgresProofs } from "./postgres-proofs.ts"
 import { powerCuts } from "./power-cuts.ts"
 import { storeCalls } from "./store-calls.ts"
 import { whyNoTrace } from "./system-calls.ts"
@@ -22,6 +24,7 @@ const { positionals, values } = parseArgs({
     stride: { type: "string", default: "1" },
     seeds: { type: "string", default: "2" },
     most: { type: "string" },
+    size: { type: "string" },
     only: { type: "string", multiple: true },
     fault: { type: "string", multiple: true },
   },
@@ -71,6 +74,12 @@ const writeFaultProof: Proof = async (folder) => {
 const proofs: Readonly<Record<string, { readonly run: Proof; readonly traced: boolean }>> = {
   "power-cuts": { run: powerCutProof, traced: true },
   "write-faults": { run: writeFaultProof, traced: true },
+  ...Object.fromEntries(
+    Object.entries(postgresProofs).map(([name, { run, size }]) => [
+      name,
+      { run: () => run(Number(values.size ?? size), say), traced: false },
+    ]),
+  ),
 }
 
 const name = positionals[0] ?? ""
