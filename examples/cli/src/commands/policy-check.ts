@@ -2,7 +2,8 @@
  * `yingshao policy check`: what is wrong with a policy document, each finding with its place and in both
  * languages, its promises included.
  */
-import { isClean, reviewPolicy } from "@yingshao/policy/review"
+import { isClean, type Review, reviewPolicy } from "@yingshao/policy/review"
+import { judgesFor } from "../policy/judges.ts"
 import { printFindings } from "../policy/print-findings.ts"
 import { policyText } from "../store/policy-file.ts"
 import { text } from "../terminal/language.ts"
@@ -19,9 +20,8 @@ export interface CheckOptions {
 
 /** @returns 0 clean (notes alone count as clean), 1 something found; unreadable files throw with exit code 2. */
 export const policyCheck = async (file: string, options: CheckOptions, out: Output): Promise<number> => {
-  const { findings, policy, loads, properties } = reviewPolicy(policyText(file), file, {
-    mutants: options.all === true,
-  })
+  const source = policyText(file)
+  const { findings, policy, loads, properties } = await review(source, file, options.all === true)
   const clean = isClean(findings, options.strict)
   if (out.json) {
     const identity = policy && loads ? { id: policy.id, digest: policy.digest } : undefined
@@ -57,6 +57,15 @@ export const policyCheck = async (file: string, options: CheckOptions, out: Outp
 }
 
 // internal
+
+/** Reviews twice where a sentence needs the running rules, because only sound rules can be run. */
+const review = async (source: string, file: string, mutants: boolean): Promise<Review> => {
+  const first = reviewPolicy(source, file, { mutants })
+  if (!first.policy) return first
+  const texts = first.model.properties.map(({ text: words }) => words)
+  const others = await judgesFor(first.policy, texts, 1)
+  return others.length === 0 ? first : reviewPolicy(source, file, { mutants, others })
+}
 
 const verdictText = (
   file: string,

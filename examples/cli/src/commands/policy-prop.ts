@@ -9,6 +9,7 @@ import { judgeProperties } from "@yingshao/policy/properties/judge"
 import { reportVerdicts } from "@yingshao/policy/properties/report-verdicts"
 import { patterns } from "@yingshao/policy/properties/sentence"
 import type { JudgedProperty } from "@yingshao/policy/properties/verdict"
+import { judgesFor } from "../policy/judges.ts"
 import { printFindings } from "../policy/print-findings.ts"
 import { printCounterexample, verdictWords } from "../policy/verdict-words.ts"
 import { policyText } from "../store/policy-file.ts"
@@ -32,10 +33,13 @@ export const policyProp = async (file: string, options: PropOptions, out: Output
   const source = policyText(file)
   const opened = openPolicy(source, file)
   if (!opened.policy) return unsound(opened.findings, file, out)
+  const properties = asked(opened, options.sentences)
+  const texts = properties.map((property) => property.text)
   const judged = judgeProperties(opened.model, {
     file,
     places: opened.places,
-    properties: asked(opened, options.sentences),
+    properties,
+    others: await judgesFor(opened.policy, texts, options.seed ?? 1),
     ...(options.seed !== undefined && { seed: options.seed }),
   })
   const report = createReport(file, opened.places)

@@ -37,6 +37,10 @@ export const printCounterexample = (id: string, found: Counterexample, out: Outp
         : text(`抽查发现的反例(种子 ${seed ?? 1})`, `a counterexample found by trying (seed ${seed ?? 1})`),
     )}`,
   )
+  if (chain.length === 0) {
+    out.paragraph(`  ${out.say(found.story)}`, "  ")
+    return
+  }
   line(
     text("情形:", "case:"),
     changed === ""

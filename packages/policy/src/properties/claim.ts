@@ -70,6 +70,8 @@ export const claimOf = (sentence: Sentence, reading: Reading, pair: VersionPair)
       return claimNoEffect(sentence, reading, pair)
     case "versions":
       return claimVersions(sentence, reading)
+    case "answeredOrFlagged":
+      return claimFlagged(reading, pair)
     default:
       return undefined
   }
@@ -296,6 +298,52 @@ const compared = (
     of: [domain.key],
     expected: judge.expected,
     hasPremise: false,
+  }
+}
+
+/**
+ * The ladder of reminders: whoever owes a reply has a time, and when it has passed the first reminder goes to
+ * somebody. That core climbs the ladder is core's promise (F4) and is tried with the running rules.
+ */
+const claimFlagged = ({ policy, report, at }: Reading, pair: VersionPair): Claim | undefined => {
+  const steps: readonly (readonly [string, string | number])[] = [
+    ["obligation", "reply"],
+    ["escalation", 1],
+  ]
+  const premise = steps.flatMap(([fact, value]): Requirement[] => {
+    const variable = policy.variables.findIndex((one) => one.fact === fact)
+    const atom = policy.variables[variable]?.atoms.findIndex((one) =>
+      one.is === "span"
+        ? one.low <= Number(value) && Number(value) <= one.high
+        : one.is === "value" && one.key === value,
+    )
+    return variable < 0 ? [] : [{ source: { is: "fact", variable }, holds: (own) => own === atom }]
+  })
+  const keys = ["reply", "escalateTo", "escalateAfter"]
+  if (premise.length < steps.length || !keys.every((key) => policy.conclusions.has(key))) {
+    report.add("P107", at, {
+      zh: "规则里没有“首次回应”的时限或催办的阶梯",
+      en: "the rules have no time limit for the reply or no ladder of reminders",
+    })
+    return undefined
+  }
+  return {
+    question: {
+      lanes: [{ policy, tables: tablesInForce(policy, pair) }],
+      premise,
+      watch: keys.map((key) => ({ is: "conclusion", key })),
+    },
+    breach(leaf) {
+      const [reply, to, after] = keys.map((_, place) => leaf.seen(0, place))
+      const flagged = to !== undefined && to !== "nobody" && typeof after === "number"
+      return typeof reply === "number" && flagged ? undefined : [0]
+    },
+    of: keys.slice(0, 2),
+    expected: bilingual(
+      "到期没有回应就有人被提醒",
+      "there must be a time for the reply, and somebody reminded after it",
+    ),
+    hasPremise: true,
   }
 }
 

@@ -15,6 +15,7 @@ import { resolve } from "../resolve.ts"
 import type { ResolvedPolicy } from "../resolved.ts"
 import { createScope, type Scope } from "../scope.ts"
 import { timelineOf } from "../version.ts"
+import { judgeBeyondCases } from "./beyond-cases.ts"
 import { type Breach, type Claim, claimOf, claimUnknownPays, type Reading } from "./claim.ts"
 import { readSentence, type Sentence, testsOf } from "./sentence.ts"
 import { tellCounterexample } from "./tell.ts"
@@ -100,14 +101,15 @@ const usualTries = 20_000
 
 const judge = (sentence: Sentence, input: JudgeInput, options: JudgeOptions, places: Places): Verdict => {
   const claims = claimsOf(sentence, input)
-  if (claims === undefined) {
-    for (const other of options.others ?? []) {
-      const verdict = other(sentence, input)
-      if (verdict) return verdict
-    }
-    return { is: "not-judged", because: needsRunner }
+  const byRules = claims
+    ? settleClaims(claims, input, options, places)
+    : judgeBeyondCases(sentence, input, options)
+  if (byRules?.is === "fails") return byRules
+  for (const other of options.others ?? []) {
+    const verdict = other(sentence, input)
+    if (verdict && (verdict.is === "fails" || !byRules)) return verdict
   }
-  return settleClaims(claims, input, options, places)
+  return byRules ?? { is: "not-judged", because: needsRunner }
 }
 
 const needsRunner: Bilingual = {
@@ -129,7 +131,6 @@ const claimsOf = (sentence: Sentence, input: JudgeInput): PairedClaim[] | undefi
     case "monthlyCap":
     case "orderFree":
     case "shares":
-    case "answeredOrFlagged":
     case "spending":
       return undefined
     case "versions":

@@ -28,7 +28,12 @@ export const tellCounterexample = (
   leaf: Leaf,
   breach: Breach,
   pair: VersionPair,
-  found: { readonly smallest: boolean; readonly seed?: number },
+  found: {
+    readonly smallest: boolean
+    readonly seed?: number
+    /** What came out, when it is more than the conclusions of this one case. */
+    readonly got?: Bilingual
+  },
 ): Counterexample => {
   const { policy } = teller
   const { lanes, split } = claim.question
@@ -39,7 +44,7 @@ export const tellCounterexample = (
   const variable = split === undefined ? undefined : policy.variables[split]
   const changes = changedFacts(policy, base, split)
   const varied = variedFact(claim, variable, breach)
-  const gotten = gotOf(policy, claim, sides)
+  const gotten = found.got ?? gotOf(policy, claim, sides)
   const versions = policy.versions.length > 1 ? datesOf(policy, pair) : undefined
   const cells = cellsOf(teller, claim, sides[sides.length - 1]?.chain ?? [], chain, [
     ...changes.map(({ fact }) => fact),
@@ -58,7 +63,8 @@ export const tellCounterexample = (
       name: policy.conclusions.get(key)?.name ?? key,
       ...(claim.settles !== undefined && { value: showConclusion(policy, key, claim.settles).zh }),
     })),
-    ...found,
+    smallest: found.smallest,
+    ...(found.seed !== undefined && { seed: found.seed }),
   }
 }
 
