@@ -6,6 +6,7 @@ import type { Answer } from "../src/handle.ts"
 import type { Yingshao } from "../src/yingshao.ts"
 import {
   codeOf,
+  fire,
   give,
   idIn,
   lamp,
@@ -15,9 +16,14 @@ import {
   readyToApprove,
   staffCounty,
   submission,
+  type Wish,
   wish,
 } from "./county.ts"
 import { testClock } from "./open-small.ts"
+
+/** What rivals for one matter ask for. */
+export const answerOf = (report: string): Wish =>
+  wish("AnswerWhistle", "duty", "duty-officer", { report, facts: fire })
 
 type Numbers = NonNullable<Parameters<typeof fixedPolicy>[0]>["numbers"]
 

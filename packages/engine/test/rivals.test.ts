@@ -1,9 +1,8 @@
 /**
  * Rivals through the whole engine: for one matter, one budget, one balance, in one process on both stores,
- * and for many matters from four processes on one file. A control that only looks before it writes fails.
+ * and a control that only looks before it writes and fails. Rivals from several processes on one file are in
+ * `packages/evidence`.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
-import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -15,8 +14,8 @@ import { replaced } from "@yingshao/testkit/storage-injection"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { codeOf, give, openCounty, placeAt } from "./county.ts"
 import { testClock } from "./open-small.ts"
-import { answerOf } from "./rival-wishes.ts"
 import {
+  answerOf,
   expectBalanceHolds,
   expectBudgetHolds,
   expectNoAwardToSuspended,
@@ -94,49 +93,4 @@ describe("control: a store that lets a commit stand although what it read has ch
     await Promise.all(reports.map((report) => give(careless, `w-${report}`, answerOf(report))))
     await expect(expectOneHolder(careless, reports)).rejects.toThrow(/expected 2 to be 1/)
   })
-})
-
-describe("rivals from four processes on one file", () => {
-  const matters = 20
-  const rivals = 8
-
-  const start = (file: string, name: string, reports: readonly string[]): ChildProcessWithoutNullStreams =>
-    spawn(process.execPath, [
-      "--conditions=@yingshao/source",
-      join(import.meta.dirname, "fixtures", "rival-process.ts"),
-      file,
-      name,
-      ...reports,
-    ])
-
-  test(`L14 L15 ${matters} matters × ${rivals} rivals: one holder each, everybody accepted`, async () => {
-    const file = join(folder, "processes.db")
-    const storage = await openSqliteStorage(file)
-    const county = await openRivals(storage, [])
-    const all: (readonly string[])[] = []
-    for (let at = 0; at < matters; at += 1) {
-      all.push(await reportsAt(county, rivals, at * 500, 5, `m${at}`))
-    }
-    const workers = [0, 1, 2, 3].map((worker) => {
-      const mine = all.flatMap((reports) => reports.filter((_, at) => at % 4 === worker))
-      const child = start(file, `w${worker}`, mine)
-      const text = { out: "", err: "" }
-      child.stdout.on("data", (data) => {
-        text.out += data
-      })
-      child.stderr.on("data", (data) => {
-        text.err += data
-      })
-      return { child, text, ready: once(child.stdout, "data"), ended: once(child, "exit") }
-    })
-    await Promise.all(workers.map(({ ready, ended }) => Promise.race([ready, ended])))
-    for (const { child } of workers) child.stdin.write("go\n")
-    await Promise.all(workers.map(({ ended }) => ended))
-    expect(workers.map(({ text }) => text.err)).toEqual(["", "", "", ""])
-    const codes = workers.flatMap(({ text }) => JSON.parse(text.out.trim().split("\n").at(-1) ?? "[]"))
-    expect(codes).toEqual(Array.from({ length: matters * rivals }, () => "accepted"))
-    for (const reports of all) await expectOneHolder(county, reports)
-    expect((await county.checkWorld()).findings).toEqual([])
-    await county.close()
-  }, 120_000)
 })

@@ -2,8 +2,9 @@
  * `npm run evidence -- NAME [options]`: runs one proof at full size, prints what was seen, and ends with 1
  * when a promise was broken or a control did not fail.
  *
- * Names: `power-cuts`, `write-faults`, `postgres-crashes`, `postgres-rivals`, `same-digests`. Options: `--size N`
- * is how many cycles, matters or seeds the last three take (200, 2000, 500); `--stride N` tries every N-th cut, `--most N` tries at most
+ * Names: `power-cuts`, `write-faults`, `rivals`, and for PostgreSQL `postgres-crashes`, `postgres-rivals`,
+ * `same-digests`. Options: `--size N` is how many cycles, matters or seeds the last three take (200, 2000,
+ * 500); `--stride N` tries every N-th cut, `--most N` tries at most
  * N points of each kind of call, evenly, `--only KIND` takes one kind of command. Without options nothing is
  * left out. What needs strace says so and is skipped where there is none.
  */
@@ -13,6 +14,7 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { postgresProofs } from "./postgres-proofs.ts"
 import { powerCuts } from "./power-cuts.ts"
+import { rivals } from "./rivals.ts"
 import { storeCalls } from "./store-calls.ts"
 import { whyNoTrace } from "./system-calls.ts"
 import { tour } from "./tour.ts"
@@ -71,9 +73,12 @@ const writeFaultProof: Proof = async (folder) => {
   return problems
 }
 
+const rivalProof: Proof = (folder) => rivals({ folder, matters: 500, naiveMatters: 100, people: 25, say })
+
 const proofs: Readonly<Record<string, { readonly run: Proof; readonly traced: boolean }>> = {
   "power-cuts": { run: powerCutProof, traced: true },
   "write-faults": { run: writeFaultProof, traced: true },
+  rivals: { run: rivalProof, traced: false },
   ...Object.fromEntries(
     Object.entries(postgresProofs).map(([name, { run, size }]) => [
       name,

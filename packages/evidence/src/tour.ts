@@ -160,7 +160,7 @@ const settleIn = async ({ give, must, days }: Guide): Promise<void> => {
   await must("CloseUnit", ...admin, { unit: "old-office" })
   await must("DissolveUnit", ...admin, { unit: "old-office", successor: "community-office" })
   await must("AddCalendarYear", ...admin, { year: { year: 2027, holidays: [], makeUpWorkdays: [] } })
-  const { id, digest, canonical, effectiveFrom } = laterPolicy
+  const { id, digest, canonical, effectiveFrom } = laterPolicy()
   await must("AdoptPolicy", "policy-officer", "policy-officer", {
     policy: { id, digest, canonical, effectiveFrom },
   })

@@ -1,0 +1,46 @@
+/**
+ * One of several processes on one file: it opens the county, says `ready`, waits for a line, gives all its
+ * commands at once, and prints how each ended, as a JSON list of codes.
+ *
+ * Arguments: file, a JSON file of commands, the clock in milliseconds, and `guarded` or `naive`. `naive`
+ * trusts what it saw: nothing that was read is guarded and no version is compared.
+ */
+import { once } from "node:events"
+import { readFileSync } from "node:fs"
+import type { CommandInput } from "@yingshao/core/commands"
+import type { Storage } from "@yingshao/ports/storage"
+import { openSqliteStorage } from "@yingshao/storage-sqlite"
+import { storageFaults } from "@yingshao/testkit/storage-faults"
+import { laterPolicy, openCounty, standingClock } from "./county.ts"
+
+const [file = "", list = "", atMs = "0", way = "guarded"] = process.argv.slice(2)
+const commands = JSON.parse(readFileSync(list, "utf8")) as readonly CommandInput[]
+
+const planted = (id: string, store: Storage): Storage => {
+  const fault = storageFaults.find((one) => one.id === id)
+  if (fault === undefined) throw new Error(`no fault ${id}`)
+  return fault.plant(store)
+}
+const good = await openSqliteStorage(file)
+const store = way === "naive" ? planted("version check missing", planted("guards ignored", good)) : good
+const county = await openCounty(store, standingClock(Number(atMs)), laterPolicy())
+console.log("ready")
+await once(process.stdin, "data")
+
+/** Whoever was told to come back asks again with the same id; nobody asks for ever. */
+const persistently = async (command: CommandInput): Promise<string> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const answer = await county.handle(command)
+      return answer.ok ? "accepted" : answer.refusal.code
+    } catch (error) {
+      const { _tag: tag } = error as { readonly _tag?: string }
+      if (tag !== "Busy" || attempt >= 200) throw error
+      await new Promise((wake) => setTimeout(wake, 5 + Math.random() * 20))
+    }
+  }
+}
+const codes = await Promise.all(commands.map(persistently))
+console.log(JSON.stringify(codes))
+await county.close()
+process.exit(0)
