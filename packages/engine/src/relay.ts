@@ -31,6 +31,8 @@ export interface RelayOptions {
   /** Names this worker in leases; unique among those that run. */
   readonly worker: string
   readonly wake: Wake
+  /** Rows leased at a time in each topic, all of them sent side by side; left out: `leaseLimit`. At most 1,000. */
+  readonly page?: number | undefined
   readonly notify: NotifyDesk
   readonly dispatch: DispatchDesk
   /** What partners answered; resolve after the effect was committed. Left out: receipts are left where they are. */
@@ -66,7 +68,7 @@ export interface Relay {
   resume(channel: string): void
 }
 
-/** Rows leased at a time in each topic. */
+/** Rows leased at a time in each topic, where the host does not say. */
 export const leaseLimit = 50
 
 /** How long a lease lasts; sending is given up well before. */
@@ -100,7 +102,7 @@ export const makeRelay = (options: RelayOptions): Relay => {
           worker: options.worker,
           now,
           leaseUntil: fromMs(toMs(now) + leaseMs),
-          limit: leaseLimit,
+          limit: options.page ?? leaseLimit,
         })
         counts.leased += rows.length
         await Promise.all(

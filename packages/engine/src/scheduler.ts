@@ -148,12 +148,33 @@ const runRound = async (options: SchedulerOptions, now: Instant): Promise<Counts
         limit: pageLimit,
         ...(cursor === undefined ? {} : { cursor }),
       })
-      for (const row of page.rows) await issue(options, source, row, now, counts)
+      await issueAll(options, source, page.rows, now, counts)
       cursor = page.cursor
       if (cursor === undefined || page.rows.length === 0) break
     }
   }
   return counts
+}
+
+/**
+ * Streams side by side, so that their commands share a durable transaction; the rows of one stream one after
+ * the other, in the order in which they became due. An outage is thrown once nothing is under way any more.
+ */
+const issueAll = async (
+  options: SchedulerOptions,
+  source: TimerSource,
+  rows: IndexPage["rows"],
+  now: Instant,
+  counts: Counts,
+): Promise<void> => {
+  const lanes = [...Map.groupBy(rows, ({ stream }) => stream).values()]
+  const done = await Promise.allSettled(
+    lanes.map(async (lane) => {
+      for (const row of lane) await issue(options, source, row, now, counts)
+    }),
+  )
+  const failed = done.find((one) => one.status === "rejected")
+  if (failed !== undefined) throw failed.reason
 }
 
 const issue = async (

@@ -81,6 +81,8 @@ export interface OpenOptions {
   readonly seed?: string
   /** 0 up to 1; spreads retries. */
   readonly random?: () => number
+  /** Messages that the relay sends side by side; left out: 50. */
+  readonly sendsAtOnce?: number
   /** Bytes of state documents kept in memory; left out: 32 MB. */
   readonly cacheBytes?: number
   readonly catalogue?: Catalogue
@@ -283,6 +285,7 @@ const relayOf = (options: OpenOptions, { world, clock, wake, random }: Parts): R
     random,
     wake,
     worker: `relay-${randomBytes(8).toString("hex")}`,
+    page: options.sendsAtOnce,
     notify: {
       notifiers: byName(options.notifiers ?? []),
       recipients: options.recipients ?? (async () => []),

@@ -99,6 +99,14 @@ describe("the relay", () => {
     expect(await storage.outboxCounts(programme)).toEqual({ pending: 0, delivered: 6, dead: 0 })
   })
 
+  test("sends as many rows at a time as it is told", async () => {
+    const { storage, clock } = await raised(5)
+    const [app, http] = [catchNotices("app"), catchOrders("http")]
+    const relay = relayOver(storage, clock, { notifiers: [app], dispatchers: [http], page: 3 })
+    expect((await relay.runOnce()).leased).toBe(6)
+    expect(await relay.drain()).toMatchObject({ leased: 4, delivered: 4 })
+  })
+
   test("an urgent notice goes out over two different channels, each by itself", async () => {
     const { storage, clock } = await raised(1, true)
     const app = catchNotices("app", () => {

@@ -172,4 +172,28 @@ describe("the scheduler", () => {
     await scheduler.runDue()
     expect((await storage.head(programme)).number).toBeGreaterThan(asked)
   })
+
+  test("what is due on different streams is under way together, each stream in its own order", async () => {
+    const clock = testClock()
+    const world = await raised(memoryStorage(), clock, 5)
+    clock.set(start + 30 * 24 * 60 * minute)
+    let under = 0
+    let most = 0
+    const handler: Pick<SmallWorld, "issue"> = {
+      async issue(head, payload) {
+        under += 1
+        most = Math.max(most, under)
+        try {
+          return await world.issue(head, payload)
+        } finally {
+          under -= 1
+        }
+      },
+    }
+    const sources = [tickets]
+    const due = { world: world.world, handler, clock: makeEngineClock(clock), sources }
+    expect(await makeScheduler(due).runDue()).toMatchObject({ issued: 15, accepted: 15 })
+    expect(most).toBe(5)
+    expect(await ladders(world)).toEqual(Array(5).fill([1, 2, 3]))
+  })
 })

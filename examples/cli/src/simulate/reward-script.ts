@@ -14,8 +14,8 @@ import { type Action, open, planner, type Script, type Step } from "./script.ts"
 
 export interface RewardScript extends Script {
   readonly policy: Policy
-  /** How often an approval was refused because a cap was reached. */
-  readonly capped: (report: string) => number
+  /** The caps that approvals of a report met, one after the other. */
+  readonly capped: (report: string) => readonly string[]
 }
 
 /** What is done about a report's reward file. */
@@ -30,7 +30,12 @@ export const planReward = (
 ): readonly Action[] => {
   const plan = planner(script, nowMs, `reward/${id}`)
   if (report.status === "new") return []
-  if (file.status === "verifying") return plan(...verifying(script, id, file, report, incident, scenario))
+  if (file.status === "verifying") {
+    const actions = plan(...verifying(script, id, file, report, incident, scenario))
+    if (actions[0]?.command.type !== "ApproveReward") return actions
+    const lane = approvalLane(script, id, file, report, incident)
+    return actions.map((action) => ({ ...action, lane }))
+  }
   if (file.status === "approved") return plan(...collecting(script, id, file, scenario))
   if (file.status === "declined") return plan(...appealing(script, id, file, report, scenario))
   return file.status === "forfeited" ? [] : plan(...afterwards(script, id, file, scenario))
@@ -101,19 +106,10 @@ const approving = (
   { handle }: Scenario,
   after: number,
 ): readonly Step[] => {
-  const attempt = script.capped(id)
+  const attempt = script.capped(id).length
   if (attempt >= mostAttempts) return []
-  const first = incident !== undefined && report.rank === "first" ? "yes" : "no"
-  const facts = rewardFacts(report, file, {
-    standing: report.reporters[0]?.standing ?? "anonymous",
-    first,
-    nth: 1,
-    levels: script.policy.levels,
-  })
-  const asked = script.policy.decide("approval", facts, {
-    accepted: report.acceptedOn,
-    step: report.acceptedOn,
-  })
+  const { facts, dates } = asking(script, file, report, incident)
+  const asked = script.policy.decide("approval", facts, dates)
   const bands = Object.keys(script.staff.approvers)
   const band = asked.status === "decided" ? asked.conclusions.approvalBand : (bands[0] ?? "")
   const approver = script.chance.pick(
@@ -123,6 +119,41 @@ const approving = (
   const at = open(script, after + hours(script, `${handle}/approves-after`, 1, 6) + attempt * 86_400_000)
   const fields = { report: id, interest: "none" }
   return [[at, "ApproveReward", `act:approve:${id}:${attempt}`, approver, "approver", fields]]
+}
+
+/** What the script knows when it asks the policy about a report: who approves, and whether it is about cash. */
+const asking = (
+  { policy }: RewardScript,
+  file: LiveReward,
+  report: Settled,
+  incident: LiveIncident | undefined,
+) => ({
+  facts: rewardFacts(report, file, {
+    standing: report.reporters[0]?.standing ?? "anonymous",
+    first: incident !== undefined && report.rank === "first" ? "yes" : "no",
+    nth: 1,
+    levels: policy.levels,
+  }),
+  dates: { accepted: report.acceptedOn, step: report.acceptedOn },
+})
+
+/**
+ * Approvals that may meet are given one after the other: those of cash, which share the year's budget, and
+ * those of points by whose they are. Once the budget was used up, cash meets nobody any more.
+ */
+const approvalLane = (
+  script: RewardScript,
+  id: string,
+  file: LiveReward,
+  report: Settled,
+  incident: LiveIncident | undefined,
+): string => {
+  const { facts, dates } = asking(script, file, report, incident)
+  const reward = script.policy.decide("reward", facts, dates)
+  const cash = reward.status === "decided" && reward.conclusions.rewardForm === "cash"
+  return cash && !script.capped(id).includes("yearly")
+    ? "approval/cash"
+    : `approval/${report.reporters[0]?.person ?? id}`
 }
 
 const day = 86_400_000

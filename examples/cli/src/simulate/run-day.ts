@@ -72,11 +72,11 @@ const simulationOf = (day: Day) => {
   const mirror = makeMirror(yingshao.queries)
   const refusals = new Map<string, number>()
   const refused = new Set<string>()
-  const capped = new Map<string, number>()
+  const capped = new Map<string, readonly string[]>()
   const script: RewardScript = {
     ...day.script,
     refused: (id) => refused.has(id),
-    capped: (report) => capped.get(report) ?? 0,
+    capped: (report) => capped.get(report) ?? [],
   }
   let arrivals: readonly Scenario[] = scenarios
   let arrived = 0
@@ -92,7 +92,7 @@ const simulationOf = (day: Day) => {
       for (const stream of await mirror.take(answer.events)) await replan(stream)
       return
     }
-    const { code } = answer.refusal
+    const { code, detail } = answer.refusal
     refusals.set(code, (refusals.get(code) ?? 0) + 1)
     refused.add(errand.command.id)
     const report = errand.command.report
@@ -101,7 +101,7 @@ const simulationOf = (day: Day) => {
       errand.command.type === "ApproveReward" &&
       code.endsWith("cap-reached")
     ) {
-      capped.set(report, (capped.get(report) ?? 0) + 1)
+      capped.set(report, [...(capped.get(report) ?? []), String(detail.cap)])
     }
     // Somebody else may have to do something instead: the plans without it are other plans.
     const state = typeof report === "string" ? await mirror.report(report) : undefined

@@ -38,7 +38,7 @@ export const approveReward = command({
   type: "ApproveReward",
   roles: ["approver"],
   payload,
-  queue: () => "approval",
+  queue: ({ report }) => `reward/${report}`,
   decide,
 })
 
