@@ -4,10 +4,12 @@
  *
  * Memory: counters by kind, counters by tally key, and the claims whose last word is not yet known.
  */
+import { isDeepStrictEqual } from "node:util"
 import { chainHash, firstHash } from "@yingshao/ports/journal-chain"
 import type { JournalRecord } from "@yingshao/ports/storage"
 import { canonical, sha256 } from "./canonical.ts"
 import { addressOf } from "./catalogue.ts"
+import { addRecord, emptySum, type Sum } from "./check-sums.ts"
 import type { Counted, Findings } from "./check-world.ts"
 import { decodeEntry, type Entry, leafOf, parsedEvents } from "./entry.ts"
 import { tagOf } from "./failures.ts"
@@ -23,6 +25,13 @@ export interface JournalCheck {
   /** Last checks, when the whole journal was read. */
   finish(): Promise<void>
   eventsByStreamKind(): ReadonlyMap<string, number>
+  /** What the histories of each kind must consist of. */
+  recordsByStreamKind(): ReadonlyMap<string, Sum>
+  /**
+   * Which records up to `at` were parsed by the schemas, for streams of a kind whose events come out of their
+   * schema as they went in: those need not be parsed again.
+   */
+  hasRead(kind: string): (number: number) => boolean
   /** What the counters must stand at. */
   tallies(): ReadonlyMap<string, number>
   counted(): Pick<Counted, "records" | "accepted" | "refused" | "events" | "claims" | "messages">
@@ -40,6 +49,9 @@ export const checkJournal = (world: World, findings: Findings): JournalCheck => 
     number: 0,
     hash: firstHash,
     byKind: new Map(),
+    recordsByKind: new Map(),
+    changed: new Set(),
+    unreadable: new Set(),
     tallies: new Map(),
     unsettled: new Map(),
     counted: { records: 0, accepted: 0, refused: 0, events: 0, claims: 0, messages: 0 },
@@ -48,6 +60,11 @@ export const checkJournal = (world: World, findings: Findings): JournalCheck => 
   return {
     at: () => pass.number,
     eventsByStreamKind: () => new Map(pass.byKind),
+    recordsByStreamKind: () => new Map([...pass.recordsByKind].map(([kind, sum]) => [kind, { ...sum }])),
+    hasRead: (kind) =>
+      pass.changed.has(kind)
+        ? () => false
+        : (number) => number <= pass.number && !pass.unreadable.has(number),
     tallies: () => pass.tallies,
     counted: () => pass.counted,
     advance: () => advance(pass),
@@ -63,6 +80,11 @@ interface Pass {
   number: number
   hash: string
   readonly byKind: Map<string, number>
+  readonly recordsByKind: Map<string, Sum>
+  /** Kinds with an event that its schema changed. */
+  readonly changed: Set<string>
+  /** Each brings a finding, and the check stops after enough of them. */
+  readonly unreadable: Set<number>
   readonly tallies: Map<string, number>
   /** Claim key → holder as the journal has it so far, where the store has it otherwise. */
   readonly unsettled: Map<string, string | undefined>
@@ -122,15 +144,37 @@ const checkRecord = async (pass: Pass, record: JournalRecord): Promise<void> => 
   try {
     entry = decodeEntry(record)
     const events = parsedEvents(pass.world.catalogue, entry, where)
+    compareEvents(pass, entry.events, events)
     checkEvents(pass, where, events)
+    addRecords(pass, record, entry.events)
   } catch (error) {
     if (tagOf(error) !== "Unreadable") throw error
+    pass.unreadable.add(record.number)
     findings.add("S11", where, (error as Error).message, "记录无法按现有格式读出")
     return
   }
   await checkCommand(pass, record, entry, where)
   await checkClaims(pass, entry)
   await checkMessages(pass, record.number, entry, where)
+}
+
+/** Remembers the kinds whose events are read otherwise than they were written. */
+const compareEvents = ({ world, changed }: Pass, written: Entry["events"], read: Entry["events"]): void => {
+  written.forEach(({ stream, event }, at) => {
+    if (isDeepStrictEqual(event, read[at]?.event)) return
+    const address = addressOf(world.catalogue, stream)
+    if (address !== undefined) changed.add(address.kind)
+  })
+}
+
+const addRecords = ({ world, recordsByKind }: Pass, record: JournalRecord, events: Entry["events"]): void => {
+  const leaf = leafOf(record.entry)
+  for (const stream of new Set(events.map((one) => one.stream))) {
+    const kind = addressOf(world.catalogue, stream)?.kind ?? ""
+    const sum = recordsByKind.get(kind) ?? emptySum()
+    recordsByKind.set(kind, sum)
+    addRecord(sum, record.number, leaf, stream)
+  }
 }
 
 const checkEvents = (pass: Pass, where: string, events: Entry["events"]): void => {

@@ -11,7 +11,8 @@
  */
 import type { Catalogue } from "./catalogue.ts"
 import { checkJournal, type JournalCheck } from "./check-journal.ts"
-import { checkStreams } from "./check-streams.ts"
+import { checkStreams, type StreamsChecked } from "./check-streams.ts"
+import { emptySum, sameSum } from "./check-sums.ts"
 import { checkTallies } from "./check-tallies.ts"
 import { type Finding, finding } from "./finding.ts"
 import type { World } from "./stream-reader.ts"
@@ -67,7 +68,7 @@ export const checkWorld = async (
   const start = journal.at()
   const streams = await checkStreams(world, findings, journal)
   const tallies = await checkTallies(world, findings, journal)
-  if (journal.at() === start) compareEventCounts(findings, journal.eventsByStreamKind(), streams.eventsByKind)
+  if (journal.at() === start) compareHistories(findings, journal, streams)
   await journal.finish()
   return {
     ok: list.length === 0,
@@ -101,20 +102,26 @@ const readOnly = (storage: World["storage"]): World["storage"] => ({
 })
 
 /** Every event of the journal stands in a stream, and every stream in the journal. */
-const compareEventCounts = (
-  findings: Findings,
-  inJournal: ReturnType<JournalCheck["eventsByStreamKind"]>,
-  inStreams: ReadonlyMap<string, number>,
-): void => {
+const compareHistories = (findings: Findings, journal: JournalCheck, streams: StreamsChecked): void => {
+  const [inJournal, inStreams] = [journal.eventsByStreamKind(), streams.eventsByKind]
+  const [records, histories] = [journal.recordsByStreamKind(), streams.recordsByKind]
   for (const kind of new Set([...inJournal.keys(), ...inStreams.keys()])) {
-    const journal = inJournal.get(kind) ?? 0
-    const streams = inStreams.get(kind) ?? 0
-    if (journal === streams) continue
-    findings.add(
-      "S10",
-      kind,
-      `the journal holds ${journal} events of this kind and the streams ${streams}`,
-      `日志中此类事件有 ${journal} 条，而各数据流合计 ${streams} 条`,
-    )
+    const wanted = inJournal.get(kind) ?? 0
+    const stored = inStreams.get(kind) ?? 0
+    if (wanted !== stored) {
+      findings.add(
+        "S10",
+        kind,
+        `the journal holds ${wanted} events of this kind and the streams ${stored}`,
+        `日志中此类事件有 ${wanted} 条，而各数据流合计 ${stored} 条`,
+      )
+    } else if (!sameSum(records.get(kind) ?? emptySum(), histories.get(kind) ?? emptySum())) {
+      findings.add(
+        "S10",
+        kind,
+        "the histories of this kind are not the records of the journal",
+        "此类数据流的历史与日志记录不符",
+      )
+    }
   }
 }

@@ -9,7 +9,7 @@
 import { BrokenInvariant } from "@yingshao/core/kernel/refusal"
 import type { LoadedState, Restatement, Storage } from "@yingshao/ports/storage"
 import { addressOf, type Catalogue, type StreamAddress } from "./catalogue.ts"
-import { decodeEntry, parseEvent } from "./entry.ts"
+import { decodeEntry, type Entry, parseEvent, type StoredEvent } from "./entry.ts"
 import { Unreadable } from "./failures.ts"
 import type { StateCache, StreamState } from "./state-cache.ts"
 
@@ -110,13 +110,40 @@ export interface HistoryEvent {
 
 /** Every event of one stream, oldest first, parsed; versions are 1, 2, 3, … or it throws `Unreadable`. */
 export async function* historyOf(world: World, stream: string): AsyncGenerator<HistoryEvent> {
+  for await (const { number, events } of recordsOf(world, stream, () => false)) {
+    for (const { version, event } of events) yield { number, version, event }
+  }
+}
+
+/** What one journal record did to a stream. */
+export interface HistoryRecord {
+  readonly number: number
+  /** The whole record's text. */
+  readonly entry: string
+  readonly events: readonly StoredEvent[]
+}
+
+/**
+ * The records of one stream's history, oldest first; versions are 1, 2, 3, … or it throws `Unreadable`.
+ *
+ * @param isRead tells that a record was parsed by the schemas already, so that its text is only taken apart.
+ */
+export async function* recordsOf(
+  world: World,
+  stream: string,
+  isRead: (number: number) => boolean,
+): AsyncGenerator<HistoryRecord> {
   const limit = 200
   let version = 0
   for (let after = 0; ; ) {
     const page = await world.storage.history(world.programme, stream, { after, limit })
     for (const record of page) {
-      const where = `journal ${record.number}`
-      for (const stored of decodeEntry(record).events) {
+      const { number, entry } = record
+      const where = `journal ${number}`
+      const read = isRead(number)
+      const all = read ? (JSON.parse(entry) as Entry).events : decodeEntry(record).events
+      const events: StoredEvent[] = []
+      for (const stored of all) {
         if (stored.stream !== stream) continue
         version += 1
         if (stored.version !== version) {
@@ -125,9 +152,10 @@ export async function* historyOf(world: World, stream: string): AsyncGenerator<H
             why: `${stream} jumps to version ${stored.version} instead of ${version}`,
           })
         }
-        yield { number: record.number, version, event: parseEvent(world.catalogue, stored, where) }
+        events.push(read ? stored : { ...stored, event: parseEvent(world.catalogue, stored, where) })
       }
-      after = record.number
+      yield { number, entry, events }
+      after = number
     }
     if (page.length < limit) return
   }

@@ -496,7 +496,7 @@ const lies: Readonly<Record<string, Store>> = {
   "check-streams.ts S10 it stands at version … and its history at …": {
     lie: ofAccount((row) => ({ ...row, version: 3 })),
   },
-  "check-streams.ts S10 it is not found under the index …": {
+  "check-indexes.ts S10 it is not found under the index …": {
     lie: (inner) => ({
       find: async (name, query) => {
         const page = await inner.find(name, query)
@@ -504,14 +504,28 @@ const lies: Readonly<Record<string, Store>> = {
       },
     }),
   },
-  "check-streams.ts S10 it is still found under an old entry of …": {
+  "check-indexes.ts S10 it is still found under an old entry of …": {
     lie: (inner) => ({
       find: async (name, query) => {
         const page = await inner.find(name, query)
         const old = "000000000002/a-0"
         const [row] = await inner.streams(name, { prefix: "account/a-0", after: undefined, limit: 1 })
-        if (query.from !== old || row === undefined) return page
+        const inRange = (query.from ?? "") <= old && old < (query.below ?? "~")
+        if (query.index !== "balance" || !inRange || row === undefined) return page
         return { ...page, rows: [{ ...row, equals: "free", range: old }, ...page.rows] }
+      },
+    }),
+  },
+  "check-streams.ts S10 an entry of this index belongs to no stream": {
+    lie: (inner) => ({
+      find: async (name, query) => {
+        const page = await inner.find(name, query)
+        const [row] = await inner.streams(name, { prefix: "account/a-0", after: undefined, limit: 1 })
+        if (query.index !== "balance" || query.from !== undefined || row === undefined) return page
+        return {
+          ...page,
+          rows: [{ ...row, stream: "account/ghost", equals: "free", range: "1" }, ...page.rows],
+        }
       },
     }),
   },
@@ -528,6 +542,14 @@ const lies: Readonly<Record<string, Store>> = {
     lie: (inner) => ({
       tallies: async (name, page) =>
         (await inner.tallies(name, page)).map(({ key, value }) => ({ key, value: value + 1 })),
+    }),
+  },
+  "check-world.ts S10 the histories of this kind are not the records of the journal": {
+    lie: (inner) => ({
+      history: async (name, stream, page) =>
+        (await inner.history(name, stream, page)).map((one) =>
+          one.number === 4 ? { ...one, entry: one.entry.replace('"id":"p-3"', '"id":"p-9"') } : one,
+        ),
     }),
   },
   "check-world.ts S10 the journal holds … events of this kind and the streams …": {
