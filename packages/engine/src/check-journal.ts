@@ -4,7 +4,6 @@
  *
  * Memory: counters by kind, counters by tally key, and the claims whose last word is not yet known.
  */
-import { isDeepStrictEqual } from "node:util"
 import { chainHash, firstHash } from "@yingshao/ports/journal-chain"
 import type { JournalRecord } from "@yingshao/ports/storage"
 import { canonical, sha256 } from "./canonical.ts"
@@ -161,10 +160,20 @@ const checkRecord = async (pass: Pass, record: JournalRecord): Promise<void> => 
 /** Remembers the kinds whose events are read otherwise than they were written. */
 const compareEvents = ({ world, changed }: Pass, written: Entry["events"], read: Entry["events"]): void => {
   written.forEach(({ stream, event }, at) => {
-    if (isDeepStrictEqual(event, read[at]?.event)) return
+    if (sameJson(event, read[at]?.event)) return
     const address = addressOf(world.catalogue, stream)
     if (address !== undefined) changed.add(address.kind)
   })
+}
+
+/** Are two JSON values the same, whatever the order of their keys? A key that is `undefined` counts. */
+const sameJson = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  const [left, right] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>]
+  return keys.every((key) => Object.hasOwn(right, key) && sameJson(left[key], right[key]))
 }
 
 const addRecords = ({ world, recordsByKind }: Pass, record: JournalRecord, events: Entry["events"]): void => {

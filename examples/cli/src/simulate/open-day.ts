@@ -47,7 +47,7 @@ export const openDay = async (
     },
     // The notifiers only count, so as many at once as share a commit well.
     sendsAtOnce: 500,
-    cacheBytes: 16_000_000,
+    cacheBytes: 8_000_000,
   })
   clock.moveTo(toMs(yingshao.now()))
   return { yingshao, clock }
