@@ -123,7 +123,7 @@ const judge = (slice) => {
       "!/packages/core",
     ],
   }
-  const configFile = join(reports, "stryker.config.json")
+  const configFile = join(reports, `${folder}.config.json`)
   writeFileSync(configFile, JSON.stringify(config, null, 2))
   const stryker = join(root, "node_modules/@stryker-mutator/core/bin/stryker.js")
   const env = { ...process.env, YINGSHAO_MUTATION: testsFor(folder).join(",") }
