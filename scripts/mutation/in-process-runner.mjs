@@ -6,8 +6,11 @@
  *
  * What one mutant spoils must not kill the next: at the start every test runs twice and has to pass both times, and a test that
  * fails under a mutant runs once more without it. When that fails too, everything is loaded anew and the mutant is judged again.
+ *
+ * Quick tests come first. A mutant whose code runs a hundred times as often in one test as it did without it is in a loop without
+ * an end; Stryker allows as much over all tests together, which takes minutes where a calendar's days are counted.
  */
-import { globSync } from "node:fs"
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs"
 import { registerHooks } from "node:module"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -52,6 +55,8 @@ class InProcessRunner {
     const second = []
     for (const each of this.#tests) second.push(await resultOf(each))
     const spoilt = second.find(({ status }, at) => status !== first[at].status)
+    const known = first.map(({ id, timeSpentMs }) => [id, { timeSpentMs, hits: coverage.perTest[id] ?? {} }])
+    writeFileSync(knowledge, JSON.stringify(Object.fromEntries(known)))
     if (spoilt !== undefined) {
       return { status: "error", errorMessage: `${spoilt.id} passes once only: ${spoilt.failureMessage}` }
     }
@@ -68,20 +73,20 @@ class InProcessRunner {
 
   async #judge({ activeMutant, mutantActivation, testFilter, hitLimit }, anew) {
     const asked = testFilter === undefined ? undefined : new Set(testFilter)
-    const turnOn = () => Object.assign(this.#switch, { activeMutant: activeMutant.id, hitCount: 0, hitLimit })
+    const turnOn = (limit = hitLimit) =>
+      Object.assign(this.#switch, { activeMutant: activeMutant.id, hitCount: 0, hitLimit: limit })
     try {
       if (mutantActivation === "static") turnOn()
       if (anew) await this.#load()
-      turnOn()
       const started = performance.now()
       let ran = 0
       for (const each of this.#tests) {
         if (asked !== undefined && !asked.has(each.id)) continue
         ran += 1
+        turnOn(100 * (each.hits[activeMutant.id] ?? hitLimit))
         const result = await resultOf(each)
-        const { hitCount } = this.#switch
-        if (hitLimit !== undefined && hitCount > hitLimit) {
-          return { status: "timeout", reason: `hit limit reached (${hitCount}/${hitLimit})` }
+        if (this.#switch.hitCount > this.#switch.hitLimit) {
+          return { status: "timeout", reason: `${each.id} runs it more than ${this.#switch.hitLimit} times` }
         }
         if (result.status === failed) {
           const { failureMessage } = result
@@ -116,9 +121,13 @@ class InProcessRunner {
         const times = (seen.get(plain) ?? 0) + 1
         seen.set(plain, times)
         const id = times === 1 ? plain : `${plain} (${times})`
-        this.#tests.push({ id, name, run, fileName, startPosition: positionIn(file, stack) })
+        this.#tests.push({ id, name, run, fileName, startPosition: positionIn(file, stack), hits: {} })
       }
     }
+    if (!existsSync(knowledge)) return
+    const known = JSON.parse(readFileSync(knowledge, "utf8"))
+    for (const each of this.#tests) Object.assign(each, known[each.id])
+    this.#tests.sort((a, b) => a.timeSpentMs - b.timeSpentMs)
   }
 }
 
@@ -129,6 +138,9 @@ export const strykerPlugins = [{ kind: "TestRunner", name: "in-process", injecta
 // What Stryker calls them; its enum is not exported without its own package.
 const passed = 0
 const failed = 1
+
+/** What the first run without a mutant found out, for runners that start later; in the sandbox. */
+const knowledge = "what-tests-do.json"
 
 const resultOf = async ({ id, name, run, fileName, startPosition }) => {
   const about = { id, name, fileName, startPosition }
