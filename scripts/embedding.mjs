@@ -53,14 +53,14 @@ export const packFresh = async (names, folder) => {
  * question which versions there are, so that no network is needed.
  *
  * @param {string[]} tarballs
- * @param {string} project a folder that does not exist yet.
+ * @param {string} project a folder; it is made if it does not exist.
+ * @param {object} manifest its package.json; an empty host's when left out.
  */
-export const installInto = (tarballs, project) => {
+export const installInto = (tarballs, project, manifest = hostOf(tarballs)) => {
   mkdirSync(project, { recursive: true })
-  const dependencies = Object.fromEntries(tarballs.map((tarball) => [nameOf(tarball), `file:${tarball}`]))
-  const manifest = { name: "host", version: "1.0.0", private: true, type: "module", dependencies }
   writeFileSync(join(project, "package.json"), JSON.stringify(manifest))
-  const lock = { name: "host", version: "1.0.0", lockfileVersion: 3, requires: true }
+  const { name, version } = manifest
+  const lock = { name, version, lockfileVersion: 3, requires: true }
   const packages = { "": manifest, ...lockedPackages(tarballs) }
   writeFileSync(join(project, "package-lock.json"), JSON.stringify({ ...lock, packages }))
   const args = ["ci", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"]
@@ -79,6 +79,11 @@ export const place = (program, project) => {
 }
 
 // internal
+
+const hostOf = (tarballs) => {
+  const dependencies = Object.fromEntries(tarballs.map((tarball) => [nameOf(tarball), `file:${tarball}`]))
+  return { name: "host", version: "1.0.0", private: true, type: "module", dependencies }
+}
 
 /** `@yingshao/storage-memory` of `…/yingshao-storage-memory-0.1.0.tgz`. */
 const nameOf = (tarball) => basename(tarball).replace(/^yingshao-(.*)-\d+\.\d+\.\d+\.tgz$/, "@yingshao/$1")

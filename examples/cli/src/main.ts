@@ -206,6 +206,29 @@ withProgramme(program.command("restate"))
     }),
   )
 
+const newCommands = program
+  .command("new")
+  .description(say(text("生成新的适配器包", "makes a package for a new adapter")))
+  .helpCommand(false)
+
+withLanguage(newCommands.command("adapter <kind> <name>"))
+  .description(
+    say(
+      text("kind 为 notify 或 dispatch;测试随即可通过", "kind: notify or dispatch; its tests pass at once"),
+    ),
+  )
+  .option("--into <folder>", say(text("放在哪个目录", "folder that gets it")), ".")
+  .option(
+    "--packages <folder>",
+    say(text("npm run pack 生成的包所在目录", "folder with what npm run pack made")),
+  )
+  .action(
+    ending(async (kind: string, name: string, options: { into: string; packages?: string }) => {
+      const { newAdapter, packedHere } = await import("./commands/new-adapter.ts")
+      return newAdapter({ kind, name, packages: packedHere, ...options }, outputOf({}))
+    }),
+  )
+
 const policyCommands = withLanguage(program.command("policy"))
   .description(say(text("规则文件", "policy documents")))
   .helpCommand(false)
