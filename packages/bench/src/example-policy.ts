@@ -21,10 +21,11 @@ export const policyWithTable = (table: string): CompiledPolicy => {
   return compiled(text)
 }
 
-// internal
-
-const exampleText = (): string =>
+/** The text of the example. */
+export const exampleText = (): string =>
   readFileSync(new URL("../../../examples/policies/huishui.policy.md", import.meta.url), "utf8")
+
+// internal
 
 const compiled = (text: string): CompiledPolicy => {
   const read = readPolicy(text)

@@ -16,7 +16,7 @@ export interface Line {
   readonly note?: string
 }
 
-export type Unit = "1/s" | "ns" | "s" | "MB"
+export type Unit = "1/s" | "ns" | "ms" | "s" | "MB"
 
 /** What the ratio must be at least, or at most. */
 export type Goal = { readonly atLeast: number } | { readonly atMost: number }

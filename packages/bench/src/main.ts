@@ -16,6 +16,7 @@ const workloads: Readonly<Record<string, () => Promise<Workload>>> = {
   decisions: async () => (await import("./triage-to-cash.ts")).triageToCash,
   "large-table": async () => (await import("./large-table.ts")).largeTable,
   "rule-engines": async () => (await import("./rule-engines.ts")).ruleEngines,
+  "policy-check": async () => (await import("./policy-check.ts")).policyCheck,
   "due-times": async () => (await import("./due-times.ts")).dueTimes,
   commands: async () => (await import("./commands.ts")).commands,
   day: async () => (await import("./day.ts")).day,

@@ -15,7 +15,7 @@ const bench = async (...args: readonly string[]) => {
 /** The shape of a line; what the numbers are is nobody's promise here. */
 const line = {
   name: expect.any(String),
-  unit: expect.stringMatching(/^(1\/s|ns|s|MB)$/),
+  unit: expect.stringMatching(/^(1\/s|ns|ms|s|MB)$/),
   ours: expect.any(Number),
   beside: expect.any(Number),
   peer: expect.any(String),
@@ -37,8 +37,14 @@ test.concurrent.each([
   ],
   [
     ["--disallow-code-generation-from-strings"],
-    ["decisions"],
-    ["triage to cash, conclusions", "triage to cash, with fired rules"],
+    ["decisions", "policy-check"],
+    [
+      "triage to cash, conclusions",
+      "triage to cash, with fired rules",
+      "policy: tables of the example",
+      "policy: all sentences proved",
+      "policy: sentences, search and brute force",
+    ],
   ],
 ])("workloads run, the rivals agree, and the lines have their shape: %s %s", async (flags, only, names) => {
   const { stdout, stderr } = await bench(

@@ -2,28 +2,22 @@
  * The search against brute force on changed copies of the example: equal verdicts and equally small
  * counterexamples, the same case named by both.
  *
- * `node --conditions=@yingshao/source packages/policy/bench/brute-force.ts [policies] [seed]`. Brute force tries
- * every combination of every atom of every fact that the tables behind a sentence read, one after the other, by
- * interpretation; it merges nothing. Fifty policies take some minutes.
+ * `node --conditions=@yingshao/source packages/policy/bench/brute-force.ts [policies] [seed]`. Fifty policies take
+ * some minutes.
  */
 import { readFileSync } from "node:fs"
-import { typicalCase } from "../src/cases/case.ts"
-import { tablesBehind, versionPairs } from "../src/cases/in-force.ts"
-import type { Leaf, Question } from "../src/cases/question.ts"
+import { everyCase, tablesAsked } from "../src/cases/every-case.ts"
+import type { Leaf } from "../src/cases/question.ts"
 import { search } from "../src/cases/search.ts"
-import { randomFrom, tryCase } from "../src/cases/try-case.ts"
+import { randomFrom } from "../src/cases/try-case.ts"
 import { checkTables } from "../src/check.ts"
 import { readDocument } from "../src/document.ts"
 import { createReport } from "../src/finding.ts"
-import type { PolicyModel } from "../src/model.ts"
 import { type Mutant, mutantsOf } from "../src/mutants/mutate.ts"
-import { type Claim, claimOf, claimUnknownPays } from "../src/properties/claim.ts"
-import { boundsNamed } from "../src/properties/judge.ts"
-import { readSentence } from "../src/properties/sentence.ts"
+import type { Claim } from "../src/properties/claim.ts"
+import { boundsNamed, claimsOfSentence } from "../src/properties/judge.ts"
 import { resolve } from "../src/resolve.ts"
 import type { ResolvedPolicy } from "../src/resolved.ts"
-import { createScope } from "../src/scope.ts"
-import { timelineOf } from "../src/version.ts"
 
 const file = new URL("../../../examples/policies/huishui.policy.md", import.meta.url)
 const [policies = 50, seed = 1] = process.argv.slice(2).map(Number)
@@ -37,104 +31,43 @@ const more = [
 ]
 
 const { model } = readDocument(readFileSync(file, "utf8"), "huishui.policy.md")
-const sentences = [...model.properties.map(({ text }) => text), ...more].map((text, at) => ({
-  id: `${at + 1}`,
-  text,
-}))
-const tests = boundsNamed(model, sentences)
+const sentences = [...model.properties.map(({ text }) => text), ...more]
+const tests = boundsNamed(
+  model,
+  sentences.map((text) => ({ id: "", text })),
+)
 
-/** The facts that a question depends on, closed under impossible combinations. */
-const factsOf = ({ lanes, premise, watch, split }: Question): number[] => {
-  const facts = new Set<number>()
-  const keys = [
-    ...watch.flatMap((one) => (one.is === "conclusion" ? [one.key] : [])),
-    ...premise.flatMap(({ source }) => (source.is === "conclusion" ? [source.key] : [])),
-  ]
-  for (const { source } of premise) if (source.is === "fact") facts.add(source.variable)
-  for (const { tables } of lanes)
-    for (const table of tablesBehind(tables, keys))
-      for (const { source } of table.columns) if (source.is === "fact") facts.add(source.variable)
-  for (const { when } of lanes[0]?.policy.impossible ?? [])
-    if (when.some(({ variable }) => facts.has(variable))) for (const { variable } of when) facts.add(variable)
-  if (split !== undefined) facts.delete(split)
-  return [...facts]
+interface Found {
+  readonly cases: number
+  readonly worst: Leaf | undefined
 }
 
-/** The smallest case that breaks a claim, and how many cases satisfy its premise. */
-const bruteForce = (claim: Claim) => {
-  const { question } = claim
-  const policy = question.lanes[0]?.policy as ResolvedPolicy
-  const keys = question.watch.flatMap((one) => (one.is === "conclusion" ? [one.key] : []))
-  const asked = question.premise.flatMap(({ source }) => (source.is === "conclusion" ? [source.key] : []))
-  const narrowed = {
-    ...question,
-    lanes: question.lanes.map((lane) => ({
-      ...lane,
-      tables: tablesBehind(lane.tables, [...keys, ...asked]),
-    })),
-  }
-  const facts = factsOf(question)
-  const one = typicalCase(policy)
+const worse = (claim: Claim, best: Leaf | undefined, leaf: Leaf): Leaf | undefined =>
+  claim.breach(leaf) && (!best || leaf.size < best.size) ? leaf : best
+
+const bruteForce = (claim: Claim): Found => {
   let cases = 0
   let worst: Leaf | undefined
-  const visit = (at: number): void => {
-    const fact = facts[at]
-    if (fact === undefined) {
-      const leaf = tryCase(narrowed, [...one])
-      if (!leaf) return
-      cases++
-      if (claim.breach(leaf) && (!worst || leaf.size < worst.size)) worst = leaf
-      return
-    }
-    const typical = one[fact] ?? 0
-    for (const atom of policy.variables[fact]?.atoms.keys() ?? []) {
-      one[fact] = atom
-      visit(at + 1)
-    }
-    one[fact] = typical
-  }
-  visit(0)
+  everyCase(claim.question, (leaf) => {
+    cases++
+    worst = worse(claim, worst, leaf)
+  })
   return { cases, worst }
 }
 
-const bySearch = (claim: Claim) => {
+const bySearch = (claim: Claim): Found => {
   const searched = search(claim.question)
   if (searched.is === "too-large") throw new Error("too large to search")
   let cases = searched.alike
   let worst: Leaf | undefined
   for (const leaf of searched.leaves) {
     cases += leaf.cases
-    if (claim.breach(leaf) && (!worst || leaf.size < worst.size)) worst = leaf
+    worst = worse(claim, worst, leaf)
   }
   return { cases, worst }
 }
 
-const claimsOf = (changed: PolicyModel, policy: ResolvedPolicy): { text: string; claim: Claim }[] =>
-  sentences.flatMap(({ text }) => {
-    const read = readSentence(changed, text)
-    if (!read.ok) throw new Error(`cannot read ${text}`)
-    const report = createReport("", new Map())
-    const timeline = timelineOf(changed, policy.effectiveFrom, report)
-    const scope = createScope(
-      changed,
-      policy.vocabulary,
-      policy.variables,
-      new Map(policy.conclusions),
-      timeline,
-      report,
-    )
-    const reading = { policy, scope, report, at: {} }
-    const { sentence } = read
-    return versionPairs(policy).flatMap((pair) => {
-      const claim =
-        sentence.is === "unknownPays"
-          ? claimUnknownPays(sentence.fact, sentence.of[0] ?? "", reading, pair)
-          : claimOf(sentence, reading, pair)
-      return claim ? [{ text, claim }] : []
-    })
-  })
-
-/** The changed copies whose tables are sound, with a conclusion that some sentence looks at. */
+/** The changed copy, where its tables are sound. */
 const sound = (mutant: Mutant): ResolvedPolicy | undefined => {
   const report = createReport("", new Map())
   const policy = resolve(mutant.model, report, { tests })
@@ -143,18 +76,12 @@ const sound = (mutant: Mutant): ResolvedPolicy | undefined => {
   return report.hasErrors() ? undefined : policy
 }
 
-const touches = (mutant: Mutant, { question }: Claim): boolean => {
-  const keys = question.watch.flatMap((one) => (one.is === "conclusion" ? [one.key] : []))
-  const asked = question.premise.flatMap(({ source }) => (source.is === "conclusion" ? [source.key] : []))
-  return tablesBehind(question.lanes[0]?.tables ?? [], [...keys, ...asked]).some(({ name }) =>
-    mutant.tables.includes(name),
-  )
-}
+/** Cases are counted alike only where the search follows every case. */
+const agree = (claim: Claim, quick: Found, slow: Found): boolean =>
+  quick.worst?.size === slow.worst?.size &&
+  quick.worst?.one().join() === slow.worst?.one().join() &&
+  (claim.question.onlyDifferences === true || quick.cases === slow.cases)
 
-const random = randomFrom(seed)
-const mutants = mutantsOf(model)
-  .map((mutant) => ({ mutant, key: random() }))
-  .toSorted((a, b) => a.key - b.key)
 const counted = { policies: 0, claims: 0, broken: 0, cases: 0, different: 0 }
 const spent = { search: 0, brute: 0 }
 const timed = <T>(kind: keyof typeof spent, run: () => T): T => {
@@ -163,11 +90,21 @@ const timed = <T>(kind: keyof typeof spent, run: () => T): T => {
   spent[kind] += (process.cpuUsage().user - start) / 1000
   return result
 }
+const random = randomFrom(seed)
+const mutants = mutantsOf(model)
+  .map((mutant) => ({ mutant, key: random() }))
+  .toSorted((a, b) => a.key - b.key)
 for (const { mutant } of mutants) {
   if (counted.policies >= policies) break
   const policy = sound(mutant)
-  if (!policy) continue
-  const touched = claimsOf(mutant.model, policy).filter(({ claim }) => touches(mutant, claim))
+  const claims = policy
+    ? sentences.flatMap((text) =>
+        claimsOfSentence(mutant.model, policy, text).map(({ claim }) => ({ text, claim })),
+      )
+    : []
+  const touched = claims.filter(({ claim }) =>
+    tablesAsked(claim.question).some(({ name }) => mutant.tables.includes(name)),
+  )
   if (touched.length === 0) continue
   counted.policies++
   for (const { text, claim } of touched) {
@@ -176,12 +113,7 @@ for (const { mutant } of mutants) {
     counted.claims++
     counted.cases += slow.cases
     if (slow.worst) counted.broken++
-    const same =
-      (quick.worst === undefined) === (slow.worst === undefined) &&
-      quick.worst?.size === slow.worst?.size &&
-      quick.worst?.one().join() === slow.worst?.one().join() &&
-      (claim.question.onlyDifferences === true || quick.cases === slow.cases)
-    if (same) continue
+    if (agree(claim, quick, slow)) continue
     counted.different++
     console.log(`different: ${mutant.what.zh} | ${text}`, quick, slow)
   }

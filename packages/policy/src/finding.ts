@@ -83,6 +83,7 @@ export const createReport = (file: string, places: Places): Report => {
     findings,
     add(code, at, text, suggestion, severity = severityOf(code)) {
       const place = at === undefined ? undefined : (places.get(at) ?? (isPlace(at) ? at : undefined))
+      const advice = suggestion ?? usualAdvice.get(code)
       const { line, column } = place ?? { line: 1, column: 1 }
       if (findings.some((f) => f.code === code && f.line === line && f.column === column && f.zh === text.zh))
         return
@@ -94,7 +95,7 @@ export const createReport = (file: string, places: Places): Report => {
         column,
         zh: text.zh,
         en: text.en,
-        ...(suggestion && { suggestion }),
+        ...(advice && { suggestion: advice }),
       })
     },
     hasErrors: () => findings.some((finding) => finding.severity === "error"),
@@ -134,6 +135,38 @@ const severities = new Map<FindingCode, Severity>([
   ["T303", "note"],
   ["T304", "note"],
   ["R402", "warning"],
+])
+
+const advise = (zh: string, en: string): Bilingual => ({ zh, en })
+
+/** What to do when a check has nothing better to say. */
+const usualAdvice = new Map<FindingCode, Bilingual>([
+  ["P101", advise("看表头有几列,每一行就写几格", "give every row as many cells as the header")],
+  ["P102", advise("只写声明过的词", "write only words that are declared")],
+  ["P103", advise("在参数表里补一行,或改名字", "add a row to the table 参数, or mend the name")],
+  ["P104", advise("照着声明的名字写", "write the name as it is declared")],
+  ["P105", advise("换成同一类的单位", "use a unit of the same kind")],
+  ["P106", advise("日期写成 2026-01-01,从早到晚", "write dates as 2026-01-01, the earliest first")],
+  ["P107", advise("补上缺的内容", "add what is missing")],
+  ["P108", advise("只用系统能提供的事实和取值", "use only facts and values that core supplies")],
+  [
+    "P109",
+    advise("换成系统认识的结论,或在译名表里补一行", "use a conclusion that core knows, or add a row to 译名"),
+  ],
+  ["V201", advise("补一条规则,或加一行“其余”", "add a rule, or a row 其余")],
+  ["V202", advise("只留一处,或写明哪一条是例外", "keep one of them, or say which is the exception")],
+  ["V203", advise("删去它,或改它的条件", "remove it or change its conditions")],
+  ["V204", advise("去掉圈里的一处引用", "take one reference out of the circle")],
+  ["V205", advise("补上空缺的日期,同一日期只留一行", "fill the hole, and keep one row a date")],
+  [
+    "V207",
+    advise(
+      "改成可能发生的情形,或改“不会发生”表",
+      "describe a case that can happen, or mend the table 不会发生",
+    ),
+  ],
+  ["V208", advise("删去它,或用上它", "remove it, or use it")],
+  ["R404", advise("把大表拆成几张,或减少列", "split the table, or take out columns")],
 ])
 
 const isPlace = (at: object): at is Place => "line" in at && "column" in at

@@ -5,6 +5,7 @@
  * sound; what follows only from a gap or an overlap is held back.
  */
 import { coverageOf, reportCoverage } from "./coverage/coverage.ts"
+import { reportUnreached, suggestExamples } from "./coverage/suggest.ts"
 import { createReport, type Finding, inOrder } from "./finding.ts"
 import { judgeMutants, reportMutants } from "./mutants/judge-mutants.ts"
 import { type OpenedPolicy, openPolicy } from "./policy.ts"
@@ -34,7 +35,9 @@ export const reviewPolicy = (text: string, file = "policy.md", options: ReviewOp
   const properties = judgeProperties(model, { ...options, file, places })
   const report = createReport(file, places)
   reportVerdicts(properties, report)
-  reportCoverage(coverageOf(model, policy.resolved), policy.resolved, report)
+  const coverage = coverageOf(model, policy.resolved)
+  reportCoverage(coverage, policy.resolved, report)
+  reportUnreached(suggestExamples(model, policy.resolved, coverage), report)
   if (options.mutants === true && opened.loads) reportMutants(judgeMutants(model), report)
   return { ...opened, findings: inOrder([...opened.findings, ...report.findings]), properties }
 }

@@ -130,8 +130,66 @@ describe("seeds", () => {
     expect(finding?.suggestion?.zh).toContain("本月第几件")
   })
 
+  test("V201 a value that leaves a group of conditions is named", () => {
+    const findings = grave(changed("| 奖1 | 三个不准 |", "| 奖1 | 不准一、不准二 |"))
+    expect(findings.map(({ code }) => code)).toContain("V201")
+    expect(findings.find(({ code }) => code === "V201")?.zh).toContain("负面清单=不准三")
+  })
+
+  test("V201 a report of which nothing is known yet must be triaged", () => {
+    const findings = grave(withoutLine("| 级11 "))
+    expect(findings.map(({ code }) => code)).toEqual(["V201"])
+    expect(findings[0]?.zh).toContain("事件类别=未知")
+  })
+
+  test("V202 a first report that is not asked for any more overlaps with the others", () => {
+    const text = changed(
+      "| 奖7 | 无 | 属实 | 参与人 | 应急治理 | 是 | 县级 |",
+      "| 奖7 | 无 | 属实 | 参与人 | 应急治理 | — | 县级 |",
+    )
+    const findings = grave(text)
+    expect(findings.map(({ code, line }) => [code, line])).toEqual([["V202", lineOf(text, "| 奖7 ")]])
+    expect(findings[0]?.zh).toContain("“奖5”和“奖7”")
+  })
+
+  test("V203 a rule that the tables before it never come to, although its own table would allow it", () => {
+    const row = "| 批3 | 积分、不奖励、待核实 | — | 一级审批 | 积分一律一级审批 |"
+    const text = changed(
+      row,
+      "| 批3 | 积分、不奖励、待核实 | ≤{一级审批限额} | 一级审批 | |\n| 批4 | 积分、不奖励、待核实 | >{一级审批限额} | 二级审批 | |",
+    )
+    expect(grave(text).map(({ code, line }) => [code, line])).toEqual([["V203", lineOf(text, "| 批4 ")]])
+  })
+
+  test("R401 cash for the negative list breaks the promise about it, in the smallest case", () => {
+    const text = changed(
+      "| 金5 | 积分、不奖励、待核实 | — | 0 |",
+      "| 金5 | 积分、不奖励、待核实 | — | {奖励下限} |",
+    )
+    const broken = review(text).properties.find(({ property }) => property.id === "性6")
+    expect(broken?.verdict).toMatchObject({
+      is: "fails",
+      counterexample: { changes: [{ fact: "负面清单", value: "不准一" }], got: { zh: "现金 50" } },
+    })
+  })
+
   test("a cause is reported once: promises wait until the tables are sound", () => {
     const text = withoutLine("| 档4 ").replace("| 一档金额 | 200 |", "| 一档金额 | 400 |")
     expect(grave(text).map(({ code }) => code)).toEqual(["V201"])
+  })
+
+  test("every finding has a place in the file, both languages and one suggestion", () => {
+    for (const [text, { findings }] of seen) {
+      const lines = text.split("\n")
+      for (const finding of findings) {
+        expect([finding.zh, finding.suggestion?.zh ?? ""]).toEqual([
+          expect.stringMatching(/./),
+          expect.stringMatching(/./),
+        ])
+        expect(finding.suggestion?.en).toMatch(/./)
+        expect(finding.line).toBeLessThanOrEqual(lines.length)
+        expect(finding.column).toBeLessThanOrEqual((lines[finding.line - 1]?.length ?? 0) + 1)
+      }
+    }
   })
 })

@@ -8,6 +8,7 @@ import { evaluate } from "../cases/evaluate.ts"
 import { tablesInForce, type VersionPair, versionPairs } from "../cases/in-force.ts"
 import type { Lane, Leaf } from "../cases/question.ts"
 import { search } from "../cases/search.ts"
+import type { Report } from "../finding.ts"
 import type { PolicyModel, RuleModel } from "../model.ts"
 import { showConclusion } from "../properties/tell.ts"
 import type { ResolvedPolicy, ResolvedTable } from "../resolved.ts"
@@ -72,6 +73,21 @@ export const suggestExamples = (
     else found.push(...sides)
   }
   return { suggestions: merged(policy, found), unreached, tooLarge: [...tooLarge] }
+}
+
+/** V203, as warnings: rules that their own table would allow and the tables before it never do. */
+export const reportUnreached = ({ unreached }: Suggestions, report: Report): void => {
+  for (const { table, rule } of unreached)
+    report.add(
+      "V203",
+      rule,
+      {
+        zh: `决策表“${table.name}”的规则“${rule.id}”永远用不上:前面的表不会同时得出它的条件`,
+        en: `rule "${rule.id}" of table "${table.name}" is never reached: the tables before it never come to its conditions`,
+      },
+      undefined,
+      "warning",
+    )
 }
 
 /** What the rules come to for a suggestion: for after an expectation was given. */

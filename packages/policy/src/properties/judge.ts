@@ -80,22 +80,54 @@ export const judgeProperty = (
 ): JudgedProperty => {
   const read = readSentence(model, property.text)
   if (!read.ok) return { property, verdict: { is: "not-understood", nearest: read.nearest } }
-  const places = options.places ?? new Map<object, never>()
-  const findings = createReport(options.file ?? "", places)
-  const report: Report = { ...findings, add: (code, _, ...rest) => findings.add(code, property, ...rest) }
-  const timeline = timelineOf(model, policy.effectiveFrom, createReport("", new Map()))
-  const { vocabulary, variables, conclusions } = policy
-  const scope = createScope(model, vocabulary, variables, new Map(conclusions), timeline, report)
-  const input = { model, policy, scope, report, at: property }
+  const { input, findings, places } = inputOf(model, policy, property, options)
   const verdict = judge(read.sentence, input, options, places)
   return {
     property,
     sentence: read.sentence,
-    verdict: findings.findings.length > 0 ? { is: "unreadable", findings: findings.findings } : verdict,
+    verdict: findings.length > 0 ? { is: "unreadable", findings } : verdict,
   }
 }
 
+/**
+ * The exact claims of a sentence, one for each pair of versions, for whoever judges them in another way. None when
+ * it cannot be read or is about more than one case.
+ *
+ * @param policy the model, resolved with the sentence's bounds (`boundsNamed`).
+ */
+export const claimsOfSentence = (
+  model: PolicyModel,
+  policy: ResolvedPolicy,
+  text: string,
+): readonly PairedClaim[] => {
+  const read = readSentence(model, text)
+  const property = { id: "", text }
+  return read.ok ? (claimsOf(read.sentence, inputOf(model, policy, property, {}).input) ?? []) : []
+}
+
+/** A claim and the versions that it is about. */
+export interface PairedClaim {
+  readonly claim: Claim
+  readonly pair: VersionPair
+}
+
 // internal
+
+/** What a judge needs to know about one sentence; its findings stand at the sentence. */
+const inputOf = (
+  model: PolicyModel,
+  policy: ResolvedPolicy,
+  property: PropertyModel,
+  { file = "", places = new Map<object, never>() }: JudgeOptions,
+) => {
+  const findings = createReport(file, places)
+  const report: Report = { ...findings, add: (code, _, ...rest) => findings.add(code, property, ...rest) }
+  const timeline = timelineOf(model, policy.effectiveFrom, createReport("", new Map()))
+  const { vocabulary, variables, conclusions } = policy
+  const scope = createScope(model, vocabulary, variables, new Map(conclusions), timeline, report)
+  const input: JudgeInput = { model, policy, scope, report, at: property }
+  return { input, findings: findings.findings, places }
+}
 
 const usualTries = 20_000
 
@@ -115,11 +147,6 @@ const judge = (sentence: Sentence, input: JudgeInput, options: JudgeOptions, pla
 const needsRunner: Bilingual = {
   zh: "这句话要用真的流程来跑,这里没有",
   en: "this sentence needs the running rules, which are not at hand here",
-}
-
-interface PairedClaim {
-  readonly claim: Claim
-  readonly pair: VersionPair
 }
 
 /** One claim for each pair of versions, or undefined where a single case cannot settle the sentence. */
