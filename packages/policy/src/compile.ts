@@ -1,7 +1,7 @@
 /**
  * From a resolved policy to the interface that core asks decisions of.
  *
- * Diagrams are built once for each decision and pair of versions; a call is a walk down one diagram. Order of
+ * Diagrams are built once for each decision and pair of versions; a call looks a complete case up in a table and walks down a diagram for the others. Order of
  * rows never matters, because matching rules are settled when the diagram is built.
  */
 import type {
@@ -13,13 +13,16 @@ import type {
   Outcome,
   Policy,
 } from "@yingshao/core/decisions"
+import { answerIn } from "./answer-table.ts"
 import { compose } from "./compose.ts"
 import type { PolicyModel } from "./model.ts"
-import { decisionNames, isFactKey, keysOf } from "./needs.ts"
+import { decisionNames, isDecisionName, isFactKey, keysOf } from "./needs.ts"
 import { type FactReader, factReader, PolicyMisuse } from "./reader.ts"
 import type { ResolvedPolicy, Value } from "./resolved.ts"
-import { type Answer, createRunner, type Pending, type Runner, type Way } from "./runner.ts"
+import { type Answer, createRunner, type Pending, type Runner } from "./runner.ts"
+import { createTableBudget, type TableBudget } from "./tabulate.ts"
 import { walk } from "./walker.ts"
+import { createWordList, placeOf } from "./word-list.ts"
 
 /** A compiled policy, with what the policy's own tools need besides what core needs. */
 export interface CompiledPolicy extends Policy {
@@ -54,17 +57,21 @@ export interface Source {
 export const compile = (resolved: ResolvedPolicy, source: Source): CompiledPolicy => {
   const readers = resolved.variables.map(factReader)
   const byFact = new Map(readers.map((reader) => [reader.variable.fact, reader]))
-  const runnerOf = runnerCache(resolved, readers, source.digest)
+  const make = runnerMaker(resolved, readers, source.digest)
+  const runnerOf = runnerCache(make)
+  const budget = createTableBudget()
   const versionOf = versionFinder(resolved)
-  const names = decisionNames()
-  const prepared = new Map<number, ReadonlyMap<DecisionName, Runner>>()
+  const names = createWordList(decisionNames())
+  const prepared = new Map<number, Prepared>()
 
-  /** All decisions under one pair of versions. */
-  const prepare = (accepted: number, step: number): ReadonlyMap<DecisionName, Runner> => {
+  /** All decisions under one pair of versions, at their places in `names`. */
+  const prepare = (accepted: number, step: number): Prepared => {
     const pair = accepted * resolved.versions.length + step
     const known = prepared.get(pair)
     if (known) return known
-    const made = new Map(names.map((name) => [name, runnerOf(name, keysOf(name), accepted, step)]))
+    const made = names.words.map((name) =>
+      isDecisionName(name) ? make(keysOf(name), accepted, step, budget) : undefined,
+    )
     prepared.set(pair, made)
     return made
   }
@@ -78,7 +85,7 @@ export const compile = (resolved: ResolvedPolicy, source: Source): CompiledPolic
       accepted = dates.accepted
       step = dates.step
     }
-    const found = current.get(decision)
+    const found = current[placeOf(names, decision)]
     if (found) return found
     throw new PolicyMisuse("unknown-value", `unknown decision "${decision}"`)
   }
@@ -93,26 +100,25 @@ export const compile = (resolved: ResolvedPolicy, source: Source): CompiledPolic
     canonical: source.canonical,
     effectiveFrom: resolved.effectiveFrom,
     timeZone: resolved.timeZone,
-    levels: valuesOf(resolved, "level"),
-    categories: valuesOf(resolved, "category"),
-    negativeList: valuesOf(resolved, "negative").filter((key) => key !== "none"),
+    levels: wordsOf(resolved, "level"),
+    categories: wordsOf(resolved, "category"),
+    negativeList: wordsOf(resolved, "negative").filter((key) => key !== "none"),
     model: source.model,
     resolved,
     versionStarts: resolved.versions.map((version) => version.from),
     knows: (fact, value) => isFactKey(fact) && (byFact.get(fact)?.knows(value) ?? false),
     decide<D extends DecisionName>(decision: D, facts: Partial<Facts>, dates: DecisionDates) {
       const runner = find(decision, dates)
-      return (quickAnswer(runner.full, facts)?.outcome ?? outcomeOf(runner, facts, source.digest)) as Outcome<
-        Conclusions<D>
-      >
+      const answer = answerIn(runner.table, facts)
+      return (answer?.outcome ?? outcomeOf(runner, facts, source.digest)) as Outcome<Conclusions<D>>
     },
     decideBare<D extends DecisionName>(decision: D, facts: Partial<Facts>, dates: DecisionDates) {
       const runner = find(decision, dates)
-      const answer = quickAnswer(runner.short, facts) ?? runner.complete(facts)
-      return ("values" in answer ? answer.values : undefined) as Conclusions<D> | undefined
+      const answer = answerIn(runner.table, facts)
+      return (answer?.values ?? valuesOf(runner, facts)) as Conclusions<D> | undefined
     },
     conclude: (keys, facts, dates) =>
-      runnerOf(keys.join("\n"), keys, versionOf(dates.accepted), versionOf(dates.step)).complete(facts),
+      runnerOf(keys, versionOf(dates.accepted), versionOf(dates.step)).complete(facts),
     label: labelOf,
     revive: source.revive,
   }
@@ -120,7 +126,9 @@ export const compile = (resolved: ResolvedPolicy, source: Source): CompiledPolic
 
 // internal
 
-const valuesOf = (resolved: ResolvedPolicy, fact: FactKey): string[] =>
+type Prepared = readonly (Runner | undefined)[]
+
+const wordsOf = (resolved: ResolvedPolicy, fact: FactKey): string[] =>
   (resolved.variables.find((variable) => variable.fact === fact)?.atoms ?? []).flatMap((atom) =>
     atom.is === "value" ? [atom.key] : [],
   )
@@ -135,26 +143,34 @@ const versionFinder = (resolved: ResolvedPolicy): ((date: string) => number) => 
   }
 }
 
-const runnerCache = (resolved: ResolvedPolicy, readers: readonly FactReader[], digest: string) => {
+type RunnerMaker = (keys: readonly string[], accepted: number, step: number, budget: TableBudget) => Runner
+
+const runnerMaker =
+  (resolved: ResolvedPolicy, readers: readonly FactReader[], digest: string): RunnerMaker =>
+  (keys, accepted, step, budget) =>
+    createRunner(resolved, compose(resolved, accepted, step, keys), keys, readers, digest, budget)
+
+/** Runners for conclusions that are asked now and then: without tables. */
+const runnerCache = (make: RunnerMaker) => {
   const runners = new Map<string, Runner>()
-  return (name: string, keys: readonly string[], accepted: number, step: number): Runner => {
-    const pair = `${accepted},${step}`
-    const known = runners.get(`${pair},${name}`)
-    if (known) return known
-    const composition = compose(resolved, accepted, step, keys)
-    const runner = createRunner(resolved, composition, keys, readers, digest)
-    runners.set(`${pair},${name}`, runner)
+  return (keys: readonly string[], accepted: number, step: number): Runner => {
+    const name = [accepted, step, ...keys].join("\n")
+    const runner = runners.get(name) ?? make(keys, accepted, step, { left: 0 })
+    runners.set(name, runner)
     return runner
   }
 }
 
-/** The prepared answer at the end of the walk, if there is one that may be given. */
-const quickAnswer = (way: Way | undefined, facts: Partial<Facts>): Answer | undefined => {
-  if (way === undefined) return undefined
-  const at = walk(way.walk, facts)
-  if (at < 0) return undefined
-  const answer = way.answers[at] as Answer
-  return answer.outcome === undefined ? undefined : answer
+/** The answer that the diagram leads to, or what all completions of the unknown facts come to. */
+const walked = (runner: Runner, facts: Partial<Facts>): Answer | Pending => {
+  const at = runner.way ? walk(runner.way.walk, facts) : -1
+  const answer = at < 0 ? undefined : runner.way?.answers[at]
+  return answer?.outcome === undefined ? runner.complete(facts) : answer
+}
+
+const valuesOf = (runner: Runner, facts: Partial<Facts>): Answer["values"] => {
+  const answer = walked(runner, facts)
+  return "values" in answer ? answer.values : undefined
 }
 
 const outcomeOf = (
@@ -162,7 +178,7 @@ const outcomeOf = (
   facts: Partial<Facts>,
   digest: string,
 ): Outcome<{ readonly [key: string]: Value }> => {
-  const answer = runner.complete(facts)
+  const answer = walked(runner, facts)
   if ("values" in answer && answer.outcome) return answer.outcome
   return {
     status: "pending",

@@ -37,6 +37,8 @@ export const neededConclusions = (): readonly NeededConclusion[] => [...conclusi
 
 export const decisionNames = (): DecisionName[] => Object.keys(decisions).filter(isDecisionName)
 
+export const isDecisionName = (name: string): name is DecisionName => Object.hasOwn(decisions, name)
+
 export const keysOf = (decision: DecisionName): string[] => Object.keys(decisions[decision].concludes.shape)
 
 export const timingOf = (decision: DecisionName): Timing => decisions[decision].timing
@@ -48,8 +50,6 @@ export interface NeededConclusion {
 }
 
 // internal
-
-const isDecisionName = (name: string): name is DecisionName => Object.hasOwn(decisions, name)
 
 const describe = (schema: Schema): Need => {
   const accepts = (value: string | number) => schema.safeParse(value).success

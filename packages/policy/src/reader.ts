@@ -5,6 +5,7 @@
  */
 import type { FactKey, Facts } from "@yingshao/core/decisions"
 import type { Variable } from "./resolved.ts"
+import { createWordList, type WordList } from "./word-list.ts"
 
 /** Core handed over what the document does not know, or asked before the document applies. */
 export class PolicyMisuse extends Error {
@@ -26,6 +27,8 @@ export interface FactReader {
   /** The atom of one value. */
   readonly atomOf: (value: string | number | undefined) => number
   readonly knows: (value: string | number) => boolean
+  /** Its words, *unknown* among them where it is a value; none for a number. */
+  readonly words: WordList
 }
 
 /** The reader of one fact. */
@@ -47,6 +50,7 @@ export const factReader = (variable: Variable): FactReader => {
       const atom = find(value)
       return atom !== undefined && (atom >= 0 || variable.unknown === "pending")
     },
+    words: createWordList(wordsOf(variable)),
   }
 }
 
@@ -170,6 +174,11 @@ const factNumbers: { readonly [K in FactKey]: number } = {
   returnsSoFar: 32,
   extensionsSoFar: 33,
 }
+
+const wordsOf = ({ atoms }: Variable): string[] =>
+  atoms.some((atom) => atom.is === "span")
+    ? []
+    : atoms.map((atom) => (atom.is === "value" ? atom.key : "unknown"))
 
 type Finder = (value: string | number | undefined) => number | undefined
 

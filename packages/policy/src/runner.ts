@@ -5,10 +5,12 @@
  * nothing. Where one joint diagram would grow too large, the tables run one after the other instead.
  */
 import type { FactKey, FiredRule, Outcome } from "@yingshao/core/decisions"
+import type { AnswerTable } from "./answer-table.ts"
 import type { ComposedTable, Composition } from "./compose.ts"
 import { createDiagrams, type NodeId, TooLarge } from "./diagram.ts"
 import { type FactReader, type GivenFacts, PolicyMisuse } from "./reader.ts"
 import type { ResolvedPolicy, Value } from "./resolved.ts"
+import { noTable, type TableBudget, tabulate } from "./tabulate.ts"
 import { createWalk, type Walk, walk } from "./walker.ts"
 
 /** A prepared answer. Values are undefined where no rule matched, which only impossible cases reach. */
@@ -31,10 +33,10 @@ export interface Pending {
 }
 
 export interface Runner {
-  /** The joint diagram with explanations, unless it would be too large. */
-  readonly full: Way | undefined
-  /** The joint diagram without: the values are right, the rules may be those of a like case. */
-  readonly short: Way | undefined
+  /** The answers to complete cases; empty where they would be too many. */
+  readonly table: AnswerTable
+  /** The joint diagram, unless it would be too large. */
+  readonly way: Way | undefined
   /** Any facts: the answer, over all completions of unknown facts, or what still matters. */
   complete(facts: GivenFacts): Answer | Pending
 }
@@ -57,6 +59,7 @@ export const createRunner = (
   keys: readonly string[],
   readersByVariable: readonly FactReader[],
   digest: string,
+  budget: TableBudget,
 ): Runner => {
   const readers = composition.order.flatMap((variable) => readersByVariable[variable] ?? [])
   const { tables } = composition
@@ -68,7 +71,7 @@ export const createRunner = (
   ]
   try {
     const root = composition.diagrams.product(roots, answers.intern, mostJointSteps)
-    return jointRunner(composition, root, answers, readers, digest)
+    return jointRunner(composition, root, answers, readers, digest, budget)
   } catch (error) {
     if (error instanceof TooLarge) return splitRunner(composition, roots, answers, readers, digest)
     throw error
@@ -104,6 +107,7 @@ const createAnswers = (
 ): Answers => {
   const list: Answer[] = []
   const known = new Map<string, number>()
+  const alike = new Map<string, number>()
   const sames = new Map<string, number>()
   const build = (outcomes: readonly number[]): Answer => {
     const values = valuesOf(tables, outcomes, keys)
@@ -114,13 +118,20 @@ const createAnswers = (
     const impossible = guard === undefined ? undefined : policy.impossible[guard]?.id
     return answerOf(values, firedRules(tables, outcomes, keys), same, impossible, digest)
   }
+  /** Situations that differ only in tables whose rules did not matter have one answer. */
   const intern = (outcomes: readonly number[]): number => {
     const key = outcomes.join()
     const found = known.get(key)
     if (found !== undefined) return found
-    list.push(build(outcomes))
-    known.set(key, list.length - 1)
-    return list.length - 1
+    const answer = build(outcomes)
+    const text = JSON.stringify([answer.same, answer.impossible ?? null, answer.rules])
+    const at = alike.get(text) ?? list.length
+    if (at === list.length) {
+      list.push(answer)
+      alike.set(text, at)
+    }
+    known.set(key, at)
+    return at
   }
   return { list, intern }
 }
@@ -195,25 +206,15 @@ const firedRules = (
 const jointRunner = (
   composition: Composition,
   root: NodeId,
-  answers: Answers,
+  { list }: Answers,
   readers: readonly FactReader[],
   digest: string,
-): Runner => {
-  const { list } = answers
-  const { diagrams } = composition
-  const shortRoot = diagrams.mapOutcomes(root, (at) => firstAlike(list, at))
-  return {
-    full: { walk: createWalk(diagrams, root, readers), answers: list },
-    short: { walk: createWalk(diagrams, shortRoot, readers), answers: list },
-    complete: (facts) => explore(composition, root, (at) => list[at], facts, readers, digest),
-  }
-}
-
-/** The first answer with the same values and the same fault: to who does not ask why, they are one. */
-const firstAlike = (list: readonly Answer[], at: number): number => {
-  const answer = list[at]
-  return list.findIndex((other) => other.same === answer?.same && other.impossible === answer.impossible)
-}
+  budget: TableBudget,
+): Runner => ({
+  table: tabulate(composition.diagrams, root, readers, list, budget),
+  way: { walk: createWalk(composition.diagrams, root, readers), answers: list },
+  complete: (facts) => explore(composition, root, (at) => list[at], facts, readers, digest),
+})
 
 const checked = (answer: Answer): Answer => {
   if (answer.impossible !== undefined)
@@ -296,8 +297,8 @@ const splitRunner = (
 ): Runner => {
   const walks = roots.map((root) => createWalk(composition.diagrams, root, readers))
   return {
-    full: undefined,
-    short: undefined,
+    table: noTable,
+    way: undefined,
     complete: (facts) => {
       const outcomes = walks.map((one) => walk(one, facts))
       if (outcomes.includes(-1)) return exploreParts(composition, roots, answers, facts, readers, digest)
