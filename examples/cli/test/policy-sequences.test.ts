@@ -36,7 +36,7 @@ const cash: Outcome = { form: "cash", amount: 10_000, answeredOrFlagged: true }
 const points: Outcome = { form: "points", amount: 10, answeredOrFlagged: true }
 
 describe("sequences", () => {
-  test("L8 F1 the example keeps them in every order that was run, and says that it is no proof", async () => {
+  test("L8 the example keeps them in every order that was run, and says that it is no proof", async () => {
     const verdicts = await verdictsOf(policyWith("", ""))
     expect(verdicts.map(({ is }) => is)).toEqual(["sampled", "sampled", "proved"])
     expect(verdicts[0]).toMatchObject({ seed: 7, tries: 156, expected: true })
@@ -72,9 +72,15 @@ describe("sequences", () => {
     )
   })
 
-  test("F1 a report that nobody answered and nobody was reminded of is seen", () => {
+  test("a report that nobody answered and nobody was reminded of is seen", () => {
     const silent = { ...points, answeredOrFlagged: false }
     const ran = { sequences: [pair], exhausted: 1, seed: 1, outcomes: [[points, silent]] }
     expect(verdictOf({ is: "answeredOrFlagged" }, ran)?.is).toBe("fails")
+  })
+
+  test("a county that the rules refuse to set up is not judged, and never passed", async () => {
+    const young = policyWith("| 最低年龄 | 18 |", "| 最低年龄 | 60 |")
+    const verdicts = await verdictsOf(young)
+    expect(verdicts.map(({ is }) => is)).toEqual(["not-judged", "not-judged", "proved"])
   })
 })

@@ -20,12 +20,12 @@ describe("promises beyond one case", () => {
     })
   })
 
-  test("L7 the shares of every amount add up among 1 to 20 people", () => {
+  test("the shares of every amount add up among 1 to 20 people", () => {
     expect(verdictOf("联名 n 人,各份之和 等于 一份")).toMatchObject({ is: "proved", cases: 8 * 20 })
     expect(verdictOf("联名 21 人,各份之和 等于 一份").is).toBe("not-understood")
   })
 
-  test("L21 a budget within the limit settles the year; below it years are drawn under a seed", () => {
+  test("a budget within the limit settles the year; below it years are drawn under a seed", () => {
     expect(verdictOf("年度支出 超过 50000元 的可能 低于 1%")).toMatchObject({ is: "proved" })
     const drawn = verdictOf("年度支出 超过 49999元 的可能 低于 1%")
     expect(drawn).toMatchObject({ is: "sampled", seed: 1, expected: true })
@@ -36,7 +36,7 @@ describe("promises beyond one case", () => {
     })
   })
 
-  test("F4 a reply that nobody is reminded of is found, with the case", () => {
+  test("a reply that nobody is reminded of is found, with the case", () => {
     expect(verdictOf("每件信息 到期前 有回应,或有逾期提醒").is).toBe("proved")
     const text = changed(
       "| 督10 | 渠道事项 | 普通治理 | 1 | 0 分钟 | 承办干部 |",

@@ -111,6 +111,23 @@ describe("seeds", () => {
     })
   })
 
+  test("R401 from one version to the next somebody gets less: the case and both dates are named", () => {
+    const row = "| 一档金额 | 200 | 元 | 2026-01-01 | 原文·四档 | 假设 |"
+    const promise = "| 性25 | 当 曾确认最高级=普通治理 时,现金 一定是 0 |"
+    const text = changed(row, `${row}\n| 一档金额 | 180 | 元 | 2026-07-01 | 原文·四档 | 假设 |`).replace(
+      promise,
+      "| 性25 | 从 v1 到 v2,没有人 现金 减少 |\n| 性26 | 从 2026-07-01 到 v1,没有人 现金 减少 |",
+    )
+    const verdicts = review(text).properties.slice(-2)
+    expect(verdicts[0]?.verdict).toMatchObject({
+      is: "fails",
+      counterexample: { changes: [{ fact: "信息价值", value: "特别重大" }], got: { zh: "现金 200→180" } },
+    })
+    expect(grave(text).map(({ code, line }) => [code, line])).toEqual([["R401", lineOf(text, "| 性25 ")]])
+    expect(grave(text)[0]?.zh).toContain("规则 2026-01-01→2026-07-01")
+    expect(verdicts[1]?.verdict.is).toBe("proved")
+  })
+
   test("R402 a condition that cannot come true is said to say nothing", () => {
     const text = changed("当 上报人=值守人员、利害关系人 时", "当 核实层级=未核实 且 核实结论=属实 时")
     expect(grave(text).map(({ code, line }) => [code, line])).toEqual([["R402", lineOf(text, "| 性18 ")]])

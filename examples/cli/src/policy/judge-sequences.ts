@@ -11,6 +11,7 @@ import type { Bilingual } from "@yingshao/policy/finding"
 import type { OtherJudge } from "@yingshao/policy/properties/judge"
 import type { Sentence } from "@yingshao/policy/properties/sentence"
 import type { Counterexample, Verdict } from "@yingshao/policy/properties/verdict"
+import { CliFailure } from "../terminal/failure.ts"
 import { CannotRun, type Outcome, runSequences, type Sequence, type Told } from "./run-sequences.ts"
 import { ofSequences } from "./sentence-kinds.ts"
 
@@ -36,8 +37,10 @@ export const judgeOfSequences = async (
     const ran: Ran = { sequences, outcomes, exhausted: every.length, seed }
     return (sentence) => verdictOf(sentence, ran)
   } catch (error) {
-    if (!(error instanceof CannotRun)) throw error
-    const because = { zh: `跑不起来:${error.message}`, en: `it cannot be run: ${error.message}` }
+    // A county that the rules refuse to set up cannot be run either; anything else is a fault of ours.
+    if (!(error instanceof CannotRun || error instanceof CliFailure)) throw error
+    const { zh, en } = error instanceof CliFailure ? error.say : { zh: error.message, en: error.message }
+    const because = { zh: `跑不起来:${zh}`, en: `it cannot be run: ${en}` }
     return ({ is }) => (ofSequences.includes(is) ? { is: "not-judged", because } : undefined)
   }
 }

@@ -26,6 +26,8 @@ export interface Claim {
   readonly expected: Bilingual
   /** The one value that an example would expect, where the sentence settles it. */
   readonly settles?: Value
+  /** What stands side by side, when it is not one fact at different values. */
+  readonly between?: Bilingual
   /** It is an error in the sentence when no case satisfies the premise. */
   readonly hasPremise: boolean
 }
@@ -355,7 +357,9 @@ const claimVersions = (
   const [before, after] = [versionNamed(from, reading), versionNamed(to, reading)]
   if (!domain || before === undefined || after === undefined) return undefined
   const { policy } = reading
+  const dates = [before, after].map((version) => policy.versions[version]?.from ?? "").join("→")
   return {
+    between: bilingual(`规则 ${dates}`, `rules of ${dates}`),
     question: {
       lanes: [before, after].map((version) => ({
         policy,

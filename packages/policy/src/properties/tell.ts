@@ -36,7 +36,7 @@ export const tellCounterexample = (
   },
 ): Counterexample => {
   const { policy } = teller
-  const { lanes, split } = claim.question
+  const { split } = claim.question
   const base = leaf.one()
   const sides = breach.map((lane) => sideOf(claim, lane, base))
   const chains = sides.map((side) => side.chain)
@@ -45,7 +45,7 @@ export const tellCounterexample = (
   const changes = changedFacts(policy, base, split)
   const varied = variedFact(claim, variable, breach)
   const gotten = found.got ?? gotOf(policy, claim, sides)
-  const versions = policy.versions.length > 1 ? datesOf(policy, pair) : undefined
+  const versions = policy.versions.length > 1 && !claim.between ? datesOf(policy, pair) : undefined
   const cells = cellsOf(teller, claim, sides[sides.length - 1]?.chain ?? [], chain, [
     ...changes.map(({ fact }) => fact),
     ...(variable ? [variable.name] : []),
@@ -53,12 +53,12 @@ export const tellCounterexample = (
   return {
     story: storyOf(claim, { changes, varied, gotten, chain, cells, dates: versions }),
     changes: changes.map(({ fact, value }) => ({ fact, value })),
-    ...(varied?.pair && { varied: varied.pair }),
+    ...(varied && "pair" in varied && varied.pair && { varied: varied.pair }),
     expected: claim.expected,
     got: gotten,
     chain: chain.map(linkOf),
     cells,
-    dates: datesOf(policy, lanes.length > 1 && split === undefined ? { accepted: 0, step: 0 } : pair),
+    dates: datesOf(policy, pair),
     conclusions: claim.of.map((key) => ({
       name: policy.conclusions.get(key)?.name ?? key,
       ...(claim.settles !== undefined && { value: showConclusion(policy, key, claim.settles).zh }),
@@ -121,6 +121,7 @@ const sideOf = (claim: Claim, lane: number, base: Case): Side => {
 const variedFact = (claim: Claim, variable: Variable | undefined, breach: Breach) => {
   const { lanes } = claim.question
   const policy = lanes[0]?.policy
+  if (claim.between) return claim.between
   if (!variable || !policy) return undefined
   if (claim.question.completing !== undefined) {
     const factEn = policy.vocabulary.labelOf(variable.fact)?.en ?? variable.fact
