@@ -19,6 +19,7 @@ const workloads: Readonly<Record<string, () => Promise<Workload>>> = {
   "policy-check": async () => (await import("./policy-check.ts")).policyCheck,
   "due-times": async () => (await import("./due-times.ts")).dueTimes,
   commands: async () => (await import("./commands.ts")).commands,
+  postgres: async () => (await import("./postgres.ts")).postgres,
   day: async () => (await import("./day.ts")).day,
 }
 
