@@ -11,6 +11,9 @@
  * shared by nearly every command: where the sum of a wave could leave the safe integers, its commands are
  * answered `again`, and the caller sends them one by one.
  *
+ * Tables are looked into row by row (`LATERAL … OFFSET 0`, loops) and never joined: plans are made while tables
+ * are empty, and a join planned then reads all of a programme's rows once they have grown.
+ *
  * The functions run with the rights of the schema's owner, so that an application needs none to write tables.
  */
 
@@ -38,25 +41,37 @@ BEGIN
 END $$;
 
 CREATE FUNCTION replace_entries(p text, streams text[], packed text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  gone record;
+  changed_streams text[];
+  stored text[];
+  wanted text[];
 BEGIN
-  WITH changed AS (
-    SELECT a.stream, coalesce(s.entries, '[]') AS before, a.packed AS after
+  SELECT array_agg(a.stream), array_agg(a.stored), array_agg(a.packed) INTO changed_streams, stored, wanted
+  FROM (
+    SELECT a.stream, a.packed, coalesce(
+      (SELECT s.entries FROM stream s WHERE s.programme = p AND s.name = a.stream), '[]') AS stored
     FROM unnest(streams, packed) AS a (stream, packed)
-    LEFT JOIN stream s ON s.programme = p AND s.name = a.stream
-    WHERE coalesce(s.entries, '[]') <> a.packed
-  ), before AS (
-    SELECT c.stream, e->>0 AS name, e->>1 AS equals, e->>2 AS range
-    FROM changed c, json_array_elements(c.before::json) AS e
-  ), after AS (
-    SELECT c.stream, e->>0 AS name, e->>1 AS equals, e->>2 AS range
-    FROM changed c, json_array_elements(c.after::json) AS e
-  ), gone AS (
-    DELETE FROM entry e USING (TABLE before EXCEPT TABLE after) AS g
-    WHERE e.programme = p AND e.name = g.name AND e.equals = g.equals AND e.range = g.range
-      AND e.stream = g.stream
-  )
+  ) AS a
+  WHERE a.stored <> a.packed;
+  FOR gone IN
+    SELECT a.stream, e->>0 AS name, e->>1 AS equals, e->>2 AS range
+    FROM unnest(changed_streams, stored) AS a (stream, packed), json_array_elements(a.packed::json) AS e
+    EXCEPT
+    SELECT a.stream, e->>0, e->>1, e->>2
+    FROM unnest(changed_streams, wanted) AS a (stream, packed), json_array_elements(a.packed::json) AS e
+  LOOP
+    DELETE FROM entry e WHERE e.programme = p AND e.name = gone.name AND e.equals = gone.equals
+      AND e.range = gone.range AND e.stream = gone.stream;
+  END LOOP;
   INSERT INTO entry (programme, name, equals, range, stream)
-  SELECT p, n.name, n.equals, n.range, n.stream FROM (TABLE after EXCEPT TABLE before) AS n;
+  SELECT p, n.name, n.equals, n.range, n.stream FROM (
+    SELECT a.stream, e->>0 AS name, e->>1 AS equals, e->>2 AS range
+    FROM unnest(changed_streams, wanted) AS a (stream, packed), json_array_elements(a.packed::json) AS e
+    EXCEPT
+    SELECT a.stream, e->>0, e->>1, e->>2
+    FROM unnest(changed_streams, stored) AS a (stream, packed), json_array_elements(a.packed::json) AS e
+  ) AS n;
 END $$;
 
 CREATE TYPE verdict AS (at integer, kind text, subject text, holder text, number bigint);
@@ -77,7 +92,7 @@ CREATE FUNCTION commit_batch(
 )
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   stands standing := lock_head(release, wait_ms, p);
@@ -92,6 +107,7 @@ DECLARE
   high integer;
   changed_streams text[];
   changed_entries text[];
+  latest record;
 BEGIN
   FOREACH high IN ARRAY waves LOOP
     SELECT array_agg(v::verdict) INTO bad FROM (
@@ -100,27 +116,33 @@ BEGIN
           CASE WHEN j.digest = decode(c.digest, 'hex') THEN 'repeated' ELSE 'mismatch' END AS kind,
           NULL::text AS subject, NULL::text AS holder, j.number
         FROM unnest(ids, digests) WITH ORDINALITY AS c (id, digest, at)
-        JOIN journal j ON j.programme = p AND j.command = c.id
+        CROSS JOIN LATERAL (
+          SELECT j.number, j.digest FROM journal j WHERE j.programme = p AND j.command = c.id OFFSET 0
+        ) AS j
         WHERE c.at BETWEEN low AND high
         UNION ALL
         SELECT a.at, 1, a.nth, 'conflict', a.stream, NULL, coalesce(s.version, 0)
         FROM unnest(a_at, a_stream, a_expected) WITH ORDINALITY AS a (at, stream, expected, nth)
-        LEFT JOIN stream s ON s.programme = p AND s.name = a.stream
+        LEFT JOIN LATERAL (
+          SELECT s.version FROM stream s WHERE s.programme = p AND s.name = a.stream OFFSET 0
+        ) AS s ON true
         WHERE a.at BETWEEN low AND high AND coalesce(s.version, 0) <> a.expected
         UNION ALL
         SELECT g.at, 2, g.nth, 'conflict', g.stream, NULL, coalesce(s.version, 0)
         FROM unnest(g_at, g_stream, g_version) WITH ORDINALITY AS g (at, stream, version, nth)
-        LEFT JOIN stream s ON s.programme = p AND s.name = g.stream
+        LEFT JOIN LATERAL (
+          SELECT s.version FROM stream s WHERE s.programme = p AND s.name = g.stream OFFSET 0
+        ) AS s ON true
         WHERE g.at BETWEEN low AND high AND coalesce(s.version, 0) <> g.version
         UNION ALL
         SELECT k.at, 3, k.nth, 'claimed', k.key, k.held, NULL
         FROM (
           SELECT k.*, CASE
-            WHEN lag(k.at) OVER earlier IS NULL THEN c.holder
+            WHEN lag(k.at) OVER earlier IS NULL
+              THEN (SELECT c.holder FROM claim c WHERE c.programme = p AND c.key = k.key)
             WHEN lag(k.take) OVER earlier THEN lag(k.holder) OVER earlier
           END AS held
           FROM unnest(k_at, k_take, k_key, k_holder) WITH ORDINALITY AS k (at, take, key, holder, nth)
-          LEFT JOIN claim c ON c.programme = p AND c.key = k.key
           WHERE k.at BETWEEN low AND high
           WINDOW earlier AS (PARTITION BY k.at, k.key ORDER BY k.nth)
         ) AS k
@@ -137,11 +159,14 @@ BEGIN
         SELECT t.at, 5, t.nth, CASE WHEN t.shared THEN 'again' ELSE 'overflow' END, NULL, NULL, NULL
         FROM (
           SELECT t.at, t.nth, min(t.at) OVER everybody < max(t.at) OVER everybody AS shared,
-            coalesce(y.value, 0) + sum(t.by) OVER (PARTITION BY t.at, t.key ORDER BY t.nth) AS own,
-            coalesce(y.value, 0) + sum(greatest(t.by, 0)) OVER everybody AS most,
-            coalesce(y.value, 0) + sum(least(t.by, 0)) OVER everybody AS least
+            y.value + sum(t.by) OVER (PARTITION BY t.at, t.key ORDER BY t.nth) AS own,
+            y.value + sum(greatest(t.by, 0)) OVER everybody AS most,
+            y.value + sum(least(t.by, 0)) OVER everybody AS least
           FROM unnest(t_at, t_key, t_by) WITH ORDINALITY AS t (at, key, by, nth)
-          LEFT JOIN tally y ON y.programme = p AND y.key = t.key
+          CROSS JOIN LATERAL (
+            SELECT coalesce((SELECT y.value FROM tally y WHERE y.programme = p AND y.key = t.key), 0) AS value
+            OFFSET 0
+          ) AS y
           WHERE t.at BETWEEN low AND high
           WINDOW everybody AS (PARTITION BY t.key)
         ) AS t
@@ -186,16 +211,19 @@ BEGIN
     INSERT INTO touch (programme, stream, number) SELECT p, w.id, w.number FROM written AS w;
 
     IF cardinality(k_at) > 0 THEN
-      WITH latest AS (
+      FOR latest IN
         SELECT DISTINCT ON (k.key) k.key, k.take, k.holder
         FROM unnest(k_at, k_take, k_key, k_holder) WITH ORDINALITY AS k (at, take, key, holder, nth)
         WHERE k.at BETWEEN low AND high AND numbers[k.at] > 0
         ORDER BY k.key, k.nth DESC
-      ), released AS (
-        DELETE FROM claim c USING latest AS l WHERE c.programme = p AND c.key = l.key AND NOT l.take
-      )
-      INSERT INTO claim (programme, key, holder) SELECT p, l.key, l.holder FROM latest AS l WHERE l.take
-      ON CONFLICT (programme, key) DO UPDATE SET holder = excluded.holder;
+      LOOP
+        IF latest.take THEN
+          INSERT INTO claim (programme, key, holder) VALUES (p, latest.key, latest.holder)
+          ON CONFLICT (programme, key) DO UPDATE SET holder = excluded.holder;
+        ELSE
+          DELETE FROM claim c WHERE c.programme = p AND c.key = latest.key;
+        END IF;
+      END LOOP;
     END IF;
 
     IF cardinality(t_at) > 0 THEN
@@ -237,7 +265,10 @@ BEGIN
       SELECT v.at, v.kind, v.subject, v.holder, v.number, encode(j.hash, 'hex'), j.command,
         encode(j.digest, 'hex'), j.entry, encode(j.leaf, 'hex')
       FROM unnest(verdicts) AS v
-      LEFT JOIN journal j ON v.kind IN ('repeated', 'mismatch') AND j.programme = p AND j.number = v.number;
+      LEFT JOIN LATERAL (
+        SELECT * FROM journal j WHERE v.kind IN ('repeated', 'mismatch') AND j.programme = p AND j.number = v.number
+        OFFSET 0
+      ) AS j ON true;
   END IF;
 END $$;
 
@@ -247,23 +278,29 @@ CREATE FUNCTION restate_documents(
 ) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   changed_streams text[];
   changed_entries text[];
-  changed integer;
+  one record;
+  changed integer := 0;
 BEGIN
   PERFORM lock_head(release, wait_ms, p);
   SELECT array_agg(r.stream), array_agg(r.packed) INTO changed_streams, changed_entries
   FROM unnest(streams, versions, folds, packed) AS r (stream, version, fold, packed)
-  JOIN stream s ON s.programme = p AND s.name = r.stream
-  WHERE s.version = r.version AND s.fold <= r.fold;
+  WHERE EXISTS (SELECT FROM stream s
+    WHERE s.programme = p AND s.name = r.stream AND s.version = r.version AND s.fold <= r.fold OFFSET 0);
   PERFORM replace_entries(p, changed_streams, changed_entries);
-  UPDATE stream s SET fold = r.fold, entries = r.packed, document = r.document
-  FROM unnest(streams, versions, folds, packed, documents) AS r (stream, version, fold, packed, document)
-  WHERE s.programme = p AND s.name = r.stream AND s.version = r.version AND s.fold <= r.fold;
-  GET DIAGNOSTICS changed = ROW_COUNT;
+  FOR one IN SELECT * FROM unnest(streams, versions, folds, packed, documents)
+    AS r (stream, version, fold, packed, document)
+  LOOP
+    UPDATE stream s SET fold = one.fold, entries = one.packed, document = one.document
+    WHERE s.programme = p AND s.name = one.stream AND s.version = one.version AND s.fold <= one.fold;
+    IF FOUND THEN
+      changed := changed + 1;
+    END IF;
+  END LOOP;
   RETURN changed;
 END $$;
 `

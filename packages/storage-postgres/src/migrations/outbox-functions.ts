@@ -8,17 +8,17 @@
 
 /** Runs with `search_path` set to the schema, after `commitFunctions`. */
 export const outboxFunctions = `
-CREATE FUNCTION mark_ready(p text, topics text[], keys text[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION mark_ready(p text, wanted_topic text, wanted_key text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  oldest record;
 BEGIN
-  UPDATE outbox o SET ready_at = greatest(o.not_before, coalesce(o.leased_until, o.not_before))
-  FROM (SELECT DISTINCT k.topic, k.key FROM unnest(topics, keys) AS k (topic, key)) AS k
-  CROSS JOIN LATERAL (
-    SELECT i.number, i.position, i.status FROM outbox i
-    WHERE i.programme = p AND i.topic = k.topic AND i.ordering_key = k.key AND i.is_open
-    ORDER BY i.number, i.position LIMIT 1
-  ) AS oldest
-  WHERE o.programme = p AND o.number = oldest.number AND o.position = oldest.position
-    AND oldest.status = 'pending';
+  SELECT o.number, o.position, o.status INTO oldest FROM outbox o
+  WHERE o.programme = p AND o.topic = wanted_topic AND o.ordering_key = wanted_key AND o.is_open
+  ORDER BY o.number, o.position LIMIT 1;
+  IF FOUND AND oldest.status = 'pending' THEN
+    UPDATE outbox o SET ready_at = greatest(o.not_before, coalesce(o.leased_until, o.not_before))
+    WHERE o.programme = p AND o.number = oldest.number AND o.position = oldest.position;
+  END IF;
 END $$;
 
 CREATE FUNCTION lease_messages(
@@ -28,22 +28,22 @@ CREATE FUNCTION lease_messages(
 )
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
+DECLARE
+  due record;
 BEGIN
   PERFORM lock_head(release, wait_ms, p);
-  RETURN QUERY
-    WITH due AS MATERIALIZED (
-      SELECT o.number, o.position, o.ready_at FROM outbox o
-      WHERE o.programme = p AND o.topic = wanted_topic AND o.ready_at <= at
-      ORDER BY o.ready_at, o.number, o.position LIMIT most
-    ), leased AS (
+  FOR due IN
+    SELECT o.number, o.position FROM outbox o
+    WHERE o.programme = p AND o.topic = wanted_topic AND o.ready_at <= at
+    ORDER BY o.ready_at, o.number, o.position LIMIT most
+  LOOP
+    RETURN QUERY
       UPDATE outbox o SET token = o.token + 1, leased_by = worker, leased_until = until, ready_at = until
-      FROM due WHERE o.programme = p AND o.number = due.number AND o.position = due.position
-      RETURNING o.*, due.ready_at AS due_since
-    )
-    SELECT l.id, l.ordering_key, l.not_before, l.body, l.token, l.attempts FROM leased AS l
-    ORDER BY l.due_since, l.number, l.position;
+      WHERE o.programme = p AND o.number = due.number AND o.position = due.position
+      RETURNING o.id, o.ordering_key, o.not_before, o.body, o.token, o.attempts;
+  END LOOP;
 END $$;
 
 CREATE FUNCTION settle_messages(
@@ -52,48 +52,46 @@ CREATE FUNCTION settle_messages(
 ) RETURNS TABLE (r_nth integer)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-  settled integer[];
-  topics text[];
-  keys text[];
-  newly_delivered bigint;
+  one record;
+  hit record;
+  newly_delivered bigint := 0;
 BEGIN
   PERFORM lock_head(release, wait_ms, p);
-  WITH hit AS MATERIALIZED (
-    SELECT DISTINCT ON (o.number, o.position) o.number, o.position, o.topic, o.ordering_key,
-      s.kind, s.at, s.note, s.flag, s.nth
-    FROM unnest(ids, tokens, kinds, times, notes, flags) WITH ORDINALITY AS s (id, token, kind, at, note, flag, nth)
-    JOIN outbox o ON o.programme = p AND o.id = s.id
-    WHERE o.token = s.token AND o.leased_until IS NOT NULL
-    ORDER BY o.number, o.position, s.nth
-  ), done AS (
+  FOR one IN
+    SELECT * FROM unnest(ids, tokens, kinds, times, notes, flags)
+      WITH ORDINALITY AS s (id, token, kind, at, note, flag, nth)
+    ORDER BY s.nth
+  LOOP
     UPDATE outbox o SET
-      status = CASE h.kind WHEN 'retry' THEN 'pending' ELSE h.kind END,
-      settled_at = CASE h.kind WHEN 'retry' THEN NULL ELSE h.at END,
-      not_before = CASE h.kind WHEN 'retry' THEN h.at ELSE o.not_before END,
-      attempts = o.attempts + CASE WHEN h.kind = 'retry' AND h.flag THEN 1 ELSE 0 END,
-      is_open = CASE h.kind WHEN 'retry' THEN true WHEN 'dead' THEN h.flag ELSE false END,
-      note = h.note, ready_at = NULL, leased_by = NULL, leased_until = NULL
-    FROM hit AS h WHERE o.programme = p AND o.number = h.number AND o.position = h.position
-    RETURNING h.nth, h.topic, h.ordering_key, h.kind
-  )
-  SELECT array_agg(d.nth::integer), array_agg(d.topic), array_agg(d.ordering_key),
-    count(*) FILTER (WHERE d.kind = 'delivered')
-  INTO settled, topics, keys, newly_delivered FROM done AS d;
-  PERFORM mark_ready(p, topics, keys);
+      status = CASE one.kind WHEN 'retry' THEN 'pending' ELSE one.kind END,
+      settled_at = CASE one.kind WHEN 'retry' THEN NULL ELSE one.at END,
+      not_before = CASE one.kind WHEN 'retry' THEN one.at ELSE o.not_before END,
+      attempts = o.attempts + CASE WHEN one.kind = 'retry' AND one.flag THEN 1 ELSE 0 END,
+      is_open = CASE one.kind WHEN 'retry' THEN true WHEN 'dead' THEN one.flag ELSE false END,
+      note = one.note, ready_at = NULL, leased_by = NULL, leased_until = NULL
+    WHERE o.programme = p AND o.id = one.id AND o.token = one.token AND o.leased_until IS NOT NULL
+    RETURNING o.topic, o.ordering_key INTO hit;
+    CONTINUE WHEN NOT FOUND;
+    IF one.kind = 'delivered' THEN
+      newly_delivered := newly_delivered + 1;
+    END IF;
+    PERFORM mark_ready(p, hit.topic, hit.ordering_key);
+    r_nth := one.nth;
+    RETURN NEXT;
+  END LOOP;
   IF newly_delivered > 0 THEN
     UPDATE head SET delivered = delivered + newly_delivered WHERE programme = p;
   END IF;
-  RETURN QUERY SELECT nth FROM unnest(settled) AS nth;
 END $$;
 
 CREATE FUNCTION redrive_message(release integer, wait_ms integer, p text, wanted_id text, due_at text)
 RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   again record;
@@ -108,7 +106,7 @@ BEGIN
   UPDATE outbox o SET ready_at = NULL
   WHERE o.programme = p AND o.topic = again.topic AND o.ordering_key = again.ordering_key AND o.is_open
     AND o.ready_at IS NOT NULL;
-  PERFORM mark_ready(p, ARRAY[again.topic], ARRAY[again.ordering_key]);
+  PERFORM mark_ready(p, again.topic, again.ordering_key);
   RETURN true;
 END $$;
 `
