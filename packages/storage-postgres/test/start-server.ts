@@ -10,7 +10,7 @@ export const setup = async (project: TestProject): Promise<(() => Promise<void>)
     provide(project, { url: given })
     return undefined
   }
-  const started = await startPostgres({ fsync: false, settings: { max_connections: "200" } })
+  const started = await startPostgres({ fsync: true, settings: { max_connections: "200" } })
   if (started.kind === "none") {
     console.warn(`storage-postgres: tests that need a server are skipped: ${started.reason}`)
     provide(project, { missing: started.reason })
