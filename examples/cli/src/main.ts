@@ -308,6 +308,69 @@ withOutput(policyCommands.command("suggest-examples <file>"))
     }),
   )
 
+withLanguage(policyCommands.command("print <file>"))
+  .description(say(text("规则写回文档,或规范 JSON", "a policy as Markdown, or as canonical JSON")))
+  .option("--canonical", say(text("规范 JSON(算摘要用的)", "the canonical JSON that is hashed")))
+  .action(
+    ending(async (file: string, options: { canonical?: boolean }) => {
+      const { policyPrint } = await import("./commands/policy-print.ts")
+      return policyPrint(file, options, outputOf({}))
+    }),
+  )
+
+const gather = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+withOutput(policyCommands.command("decide <file> [decisions...]"))
+  .alias("explain")
+  .description(say(text("一种情形怎么定,依据哪条", "one case: what is decided, by which rule")))
+  .option("--fact <fact=value>", say(text("一个事实,可重复", "a fact, repeatable")), gather, [])
+  .option("--case <file>", say(text("事实写在 JSON 文件里", "facts from a JSON file")))
+  .option("--typical", say(text("没写的按典型值(否则未知)", "what is left out is typical, not unknown")))
+  .option("--accepted <date>", say(text("受理日期", "date of acceptance")), dateText)
+  .option("--step <date>", say(text("办理日期", "date of the step")), dateText)
+  .action(
+    ending(
+      async (
+        file: string,
+        decisions: string[],
+        { fact, ...options }: { fact: string[]; json?: boolean; typical?: boolean; case?: string },
+      ) => {
+        const { policyDecide } = await import("./commands/policy-decide.ts")
+        return policyDecide(file, { ...options, facts: fact, decisions }, outputOf(options))
+      },
+    ),
+  )
+
+withOutput(policyCommands.command("timeline <file>"))
+  .description(say(text("什么从哪天到哪天有效", "what holds from when to when")))
+  .option("--on <date>", say(text("看哪一天", "as of a date")), dateText)
+  .option("--all", say(text("也列没有改过的决策表", "list tables that never changed, too")))
+  .action(
+    ending(async (file: string, options: { json?: boolean; on?: string; all?: boolean }) => {
+      const { policyTimeline } = await import("./commands/policy-timeline.ts")
+      return policyTimeline(file, options, outputOf(options))
+    }),
+  )
+
+const comparing = (name: string, what: Text, transition: boolean): void => {
+  withOutput(policyCommands.command(`${name} <before> <after>`))
+    .description(say(what))
+    .option(
+      "--limit <n>",
+      say(text("每个结论最多列几种变法", "kinds of change to list")),
+      wholeNumber(1, 1_000),
+      5,
+    )
+    .action(
+      ending(async (before: string, after: string, options: { json?: boolean; limit: number }) => {
+        const { policyDiff } = await import("./commands/policy-diff.ts")
+        return policyDiff(before, after, { ...options, transition }, outputOf(options))
+      }),
+    )
+}
+comparing("diff", text("两份规则差在哪里,谁更好谁更差", "what changes between two policies, for whom"), false)
+comparing("transition", text("换规则时,在办的信息谁会吃亏", "who in flight would lose by the change"), true)
+
 const run = async (): Promise<void> => {
   try {
     await program.parseAsync(process.argv)

@@ -68,6 +68,12 @@ export const tellCounterexample = (
   }
 }
 
+/** What people call a conclusion, in both languages. */
+export const conclusionName = (policy: ResolvedPolicy, key: string): Bilingual => ({
+  zh: policy.conclusions.get(key)?.name ?? key,
+  en: policy.vocabulary.labelOf(key)?.en ?? key,
+})
+
 /** A value of a conclusion as people write it, in both languages. */
 export const showConclusion = (policy: ResolvedPolicy, key: string, value: Value | undefined): Bilingual => {
   if (value === undefined) return { zh: "没有规则管", en: "no rule decides" }
