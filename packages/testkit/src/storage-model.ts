@@ -1,11 +1,13 @@
 /**
- * A model-based property of the storage port: the same random operations on two stores give the same answers
- * and leave the same programmes.
+ * Model-based properties of the storage port: random operations on two stores give the same answers and leave
+ * the same programmes, alone, beside another programme, and when every commit is delivered twice.
  *
  * Operations draw their keys from a few, so that conflicts, repeats, lost claims and fencing happen often.
- * What it does not do: operations run one after another; races are in the contract's cases.
+ * What it does not do: the operations of one programme run one after another; races are in the contract's
+ * cases.
  */
 import assert from "node:assert/strict"
+import { randomUUID } from "node:crypto"
 import type {
   Claim,
   Commit,
@@ -18,6 +20,8 @@ import type {
 import { isStorageFailure } from "@yingshao/ports/storage"
 import * as fc from "fast-check"
 import { append, command, entry, everything, message, minute, sha256 } from "./storage-cases/storage-case.ts"
+import type { TestRunner } from "./storage-contract.ts"
+import { injectFaults } from "./storage-injection.ts"
 
 /**
  * One call of the port, as data, so that a counterexample can be read and kept. Versions and tokens are drawn
@@ -47,6 +51,89 @@ export type StorageOperation =
 export const storageOperations = (maxLength: number): fc.Arbitrary<readonly StorageOperation[]> =>
   fc.array(operation, { minLength: 1, maxLength, size: "max" })
 
+export interface ModelledStore {
+  readonly name: string
+  /** A store to run on; it may be the same one every time, programmes keep runs apart. */
+  readonly open: () => Promise<Storage>
+  /** Called after each run; left out: the store is left open. */
+  readonly close?: (storage: Storage) => Promise<void>
+}
+
+export interface ModelOptions {
+  /** Sequences for each property; left out: 100. */
+  readonly runs?: number
+  /** Operations in one sequence at most; left out: 60. */
+  readonly length?: number
+  /** Left out: another one each time. A counterexample prints its own. */
+  readonly seed?: number
+}
+
+/**
+ * Declares the model properties as tests.
+ *
+ * @param reference makes a fresh store that is right: `async () => memoryStorage()`.
+ * @example storageModel({ name: "mine", open }, async () => memoryStorage(), { describe, it })
+ */
+export const storageModel = (
+  store: ModelledStore,
+  reference: () => Promise<Storage>,
+  { describe, it }: TestRunner,
+  { runs = 100, length = 60, seed }: ModelOptions = {},
+): void => {
+  const parameters = seed === undefined ? { numRuns: runs } : { numRuns: runs, seed }
+  const onStore = async (work: (storage: Storage) => Promise<void>): Promise<void> => {
+    const storage = await store.open()
+    try {
+      await work(storage)
+    } finally {
+      await store.close?.(storage)
+    }
+  }
+  const holds = (property: fc.IAsyncProperty<[readonly StorageOperation[]]>) =>
+    fc.assert(property, parameters)
+  const operations = storageOperations(length)
+
+  describe(`storage model store/1: ${store.name}`, () => {
+    it("S9 A3 O5 O7 random operations give the answers and the programme of the reference", () =>
+      holds(
+        fc.asyncProperty(operations, (drawn) =>
+          onStore(async (storage) => sameBehaviour(await reference(), storage, randomUUID(), drawn)),
+        ),
+      ))
+    it("A3 a programme is the same whatever happens in another one meanwhile", () =>
+      holds(
+        fc.asyncProperty(operations, (drawn) =>
+          onStore(async (storage) => {
+            await Promise.all([
+              sameBehaviour(await reference(), storage, randomUUID(), drawn),
+              sameBehaviour(await reference(), storage, randomUUID(), [...drawn].reverse()),
+            ])
+          }),
+        ),
+      ))
+    it("I1 a programme is the same when every commit is delivered twice", () =>
+      holds(
+        fc.asyncProperty(operations, (drawn) =>
+          onStore(async (storage) => {
+            const twice = injectFaults(storage, [{ point: "commit", fault: "twice" }])
+            await sameProgramme(await reference(), twice.storage, randomUUID(), drawn)
+          }),
+        ),
+      ))
+  })
+}
+
+/** Runs the operations on both stores and compares only what can be read afterwards. */
+export const sameProgramme = async (
+  left: Storage,
+  right: Storage,
+  programme: string,
+  operations: readonly StorageOperation[],
+): Promise<void> => {
+  await bothDo(left, right, programme, operations, () => {})
+  assert.deepEqual(await everythingFound(right, programme), await everythingFound(left, programme))
+}
+
 /**
  * Runs the operations on both stores and compares every answer, then everything that can be read.
  *
@@ -58,11 +145,26 @@ export const sameBehaviour = async (
   programme: string,
   operations: readonly StorageOperation[],
 ): Promise<void> => {
+  await bothDo(left, right, programme, operations, (at, one, a, b) => {
+    assert.deepEqual(b, a, `operation ${at}, ${one.call}: ${right.name} differs from ${left.name}`)
+  })
+  assert.deepEqual(await everythingFound(right, programme), await everythingFound(left, programme))
+}
+
+// internal
+
+const bothDo = async (
+  left: Storage,
+  right: Storage,
+  programme: string,
+  operations: readonly StorageOperation[],
+  compare: (at: number, one: StorageOperation, a: unknown, b: unknown) => void,
+): Promise<void> => {
   const tokens = new Map<string, number>()
   for (const [at, drawn] of operations.entries()) {
     const one = await resolved(left, programme, tokens, drawn)
     const [a, b] = [await answer(left, programme, one), await answer(right, programme, one)]
-    assert.deepEqual(b, a, `operation ${at}, ${one.call}: ${right.name} differs from ${left.name}`)
+    compare(at, one, a, b)
     if (one.call === "lease" && Array.isArray(a)) {
       for (const { id, token } of a as readonly LeasedMessage[]) {
         tokens.delete(id)
@@ -70,10 +172,7 @@ export const sameBehaviour = async (
       }
     }
   }
-  assert.deepEqual(await everythingFound(right, programme), await everythingFound(left, programme))
 }
-
-// internal
 
 const streams = ["r/1", "r/2", "i/1"]
 const keys = ["a", "b", "é", "🚨"]
