@@ -42,7 +42,7 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
   "packages/storage-sqlite": {
     packages: ["ports"],
     modules: [],
-    builtins: ["node:crypto", "node:sqlite"],
+    builtins: ["node:crypto", "node:fs", "node:sqlite"],
   },
   "packages/storage-postgres": { packages: ["ports"], modules: [], builtins: [] },
   "packages/postgres-server": {

@@ -31,7 +31,7 @@ const lines: readonly Line[] = readFileSync(join(root, "docs", "properties.md"),
 const namesIn = (text: string): readonly string[] =>
   [
     ...text.matchAll(
-      /(?:\b(?:test|it|describe)(?:\.each)?\s*\(|\)\s*\(|storageCase\(\s*"[^"]*",)\s*(["`])(.*?)\1/gs,
+      /(?:\b(?:test|it|describe)(?:\.each)?\s*\(|\)\s*\(|storageCase\(\s*"[^"]*",|capabilityCase\(\s*"[^"]*",\s*"[^"]*",)\s*(["`])(.*?)\1/gs,
     ),
   ].map(([, , name = ""]) => name)
 

@@ -36,6 +36,7 @@ import { commitWriter, type JournalRow, journalColumns, journalRecord } from "./
 import { type GroupCommitLimits, groupCommit } from "./group-commit.ts"
 import { type HeadRow, heads, journalPlace } from "./heads.ts"
 import { indexEntries } from "./index-entries.ts"
+import { type LogLimits, logKeeper } from "./log-keeper.ts"
 import { openSqliteFile } from "./open-file.ts"
 import { outboxRows } from "./outbox-rows.ts"
 import {
@@ -58,8 +59,8 @@ export interface SqliteOptions {
   readonly database: DatabaseSync
   /** How long SQLite itself waits for another process, in milliseconds. While it waits, the loop stands. */
   readonly busyTimeoutMs?: number
-  /** Bounds of the queue; see `GroupCommitLimits`. */
-  readonly limits?: Partial<GroupCommitLimits>
+  /** Bounds of the queue and of the log; see `GroupCommitLimits` and `LogLimits`. */
+  readonly limits?: Partial<GroupCommitLimits & LogLimits>
 }
 
 /**
@@ -70,7 +71,7 @@ export interface SqliteOptions {
  */
 export const sqliteStorage = async (options: SqliteOptions): Promise<Storage> => {
   const { database, busyTimeoutMs = 1_000 } = options
-  const limits: GroupCommitLimits = { ...defaultLimits, ...options.limits }
+  const limits: GroupCommitLimits & LogLimits = { ...defaultLimits, ...options.limits }
   await prepareFile(database, busyTimeoutMs, limits)
   return storeOn(database, busyTimeoutMs, limits)
 }
@@ -98,12 +99,14 @@ export const openSqliteStorage = async (
 
 // internal
 
-const defaultLimits: GroupCommitLimits = {
+const defaultLimits: GroupCommitLimits & LogLimits = {
   batch: 256,
   waiting: 4_096,
   waitingCharacters: 64 * 1024 * 1024,
   busyTries: 30,
   busyPauseMs: 10,
+  logBytes: 8 * 1024 * 1024,
+  logPatienceMs: 50,
 }
 
 /** Programmes whose key is remembered. */
@@ -129,7 +132,11 @@ const prepareFile = async (
   }
 }
 
-const storeOn = (database: DatabaseSync, busyTimeoutMs: number, limits: GroupCommitLimits): Storage => {
+const storeOn = (
+  database: DatabaseSync,
+  busyTimeoutMs: number,
+  limits: GroupCommitLimits & LogLimits,
+): Storage => {
   const file = fileName(database)
   const rows = heads(database)
   const entries = indexEntries(database)
@@ -138,7 +145,8 @@ const storeOn = (database: DatabaseSync, busyTimeoutMs: number, limits: GroupCom
   const touches = touchesOf(database)
   const writer = commitWriter(database, { entries, outbox, tallies, touches })
   const read = readers(database)
-  const group = groupCommit(transactionOn(database, file, [rows, tallies]), limits, file)
+  const keepLog = logKeeper(database, busyTimeoutMs, limits)
+  const group = groupCommit(transactionOn(database, file, [rows, tallies], keepLog), limits, file)
   const ids = new Map<string, number>()
   let closed = false
 
@@ -287,7 +295,12 @@ interface KeptInMemory {
 }
 
 /** Writes see one schema, one set of heads and one set of tallies from BEGIN to COMMIT. */
-const transactionOn = (database: DatabaseSync, file: string, kept: readonly KeptInMemory[]) => {
+const transactionOn = (
+  database: DatabaseSync,
+  file: string,
+  kept: readonly KeptInMemory[],
+  keepLog: () => void,
+) => {
   const begin = database.prepare("BEGIN IMMEDIATE")
   const commit = database.prepare("COMMIT")
   const rollback = database.prepare("ROLLBACK")
@@ -306,6 +319,7 @@ const transactionOn = (database: DatabaseSync, file: string, kept: readonly Kept
     commit: () => {
       for (const one of kept) one.flush()
       commit.run()
+      keepLog()
     },
     rollback: () => {
       rollback.run()

@@ -66,6 +66,8 @@ export interface ModelOptions {
   readonly length?: number
   /** Left out: another one each time. A counterexample prints its own. */
   readonly seed?: number
+  /** Whether a counterexample is made as small as it goes, which takes time; left out: yes. */
+  readonly shrink?: boolean
 }
 
 /**
@@ -78,9 +80,9 @@ export const storageModel = (
   store: ModelledStore,
   reference: () => Promise<Storage>,
   { describe, it }: TestRunner,
-  { runs = 100, length = 60, seed }: ModelOptions = {},
+  { runs = 100, length = 60, seed, shrink = true }: ModelOptions = {},
 ): void => {
-  const parameters = seed === undefined ? { numRuns: runs } : { numRuns: runs, seed }
+  const parameters = { numRuns: runs, endOnFailure: !shrink, ...(seed === undefined ? {} : { seed }) }
   const onStore = async (work: (storage: Storage) => Promise<void>): Promise<void> => {
     const storage = await store.open()
     try {

@@ -23,7 +23,7 @@ const judged = async (plant: (good: Storage) => Storage): Promise<readonly boole
     { name: "broken", open: async () => plant(memoryStorage()) },
     async () => memoryStorage(),
     { describe: (_, body) => body(), it: record },
-    { runs: 100 },
+    { runs: 200, shrink: false },
   )
   return Promise.all(
     bodies.map((body) =>
