@@ -130,7 +130,8 @@ const checkRecord = async (pass: Pass, record: JournalRecord): Promise<void> => 
       `第 ${pass.number} 条之后是第 ${record.number} 条`,
     )
   }
-  if (record.leaf !== leafOf(record.entry)) {
+  const leaf = leafOf(record.entry)
+  if (record.leaf !== leaf) {
     findings.add("A3", where, "the leaf is not the hash of the entry", "叶子散列与记录内容不符")
   }
   if (record.hash !== chainHash(record.number, pass.hash, record.leaf)) {
@@ -145,7 +146,7 @@ const checkRecord = async (pass: Pass, record: JournalRecord): Promise<void> => 
     const events = parsedEvents(pass.world.catalogue, entry, where)
     compareEvents(pass, entry.events, events)
     checkEvents(pass, where, events)
-    addRecords(pass, record, entry.events)
+    addRecords(pass, record.number, leaf, entry.events)
   } catch (error) {
     if (tagOf(error) !== "Unreadable") throw error
     pass.unreadable.add(record.number)
@@ -176,13 +177,18 @@ const sameJson = (a: unknown, b: unknown): boolean => {
   return keys.every((key) => Object.hasOwn(right, key) && sameJson(left[key], right[key]))
 }
 
-const addRecords = ({ world, recordsByKind }: Pass, record: JournalRecord, events: Entry["events"]): void => {
-  const leaf = leafOf(record.entry)
+/** Adds a record to the sum of every stream that it touches. */
+const addRecords = (
+  { world, recordsByKind }: Pass,
+  number: number,
+  leaf: string,
+  events: Entry["events"],
+): void => {
   for (const stream of new Set(events.map((one) => one.stream))) {
     const kind = addressOf(world.catalogue, stream)?.kind ?? ""
     const sum = recordsByKind.get(kind) ?? emptySum()
     recordsByKind.set(kind, sum)
-    addRecord(sum, record.number, leaf, stream)
+    addRecord(sum, number, leaf, stream)
   }
 }
 
