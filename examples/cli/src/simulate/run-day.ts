@@ -89,7 +89,7 @@ const simulationOf = (day: Day) => {
   const done = async (errand: Errand, answer: Answer): Promise<void> => {
     commands += 1
     if (answer.ok) {
-      for (const stream of await mirror.take(answer.events)) await replan(stream)
+      await replan(await mirror.take(answer.events))
       return
     }
     const { code, detail } = answer.refusal
@@ -105,8 +105,8 @@ const simulationOf = (day: Day) => {
     }
     // Somebody else may have to do something instead: the plans without it are other plans.
     const state = typeof report === "string" ? await mirror.report(report) : undefined
-    if (state !== undefined && state.status !== "new") await replan(`incident/${state.incident}`)
-    else if (errand.lane.startsWith("incident/")) await replan(errand.lane)
+    if (state !== undefined && state.status !== "new") await replan([`incident/${state.incident}`])
+    else if (errand.lane.startsWith("incident/")) await replan([errand.lane])
   }
 
   /** Lets the scheduler do what is due, and remembers when it has to come again. */
@@ -128,12 +128,12 @@ const simulationOf = (day: Day) => {
         if (state.status === "none") continue
         if (state.original !== undefined) here.add(state.original)
         mirror.put("report", id, version, state)
-        await replan(`report/${id}`)
-        if (state.status !== "new" && state.incident !== undefined) await replan(`incident/${state.incident}`)
+        const incident = state.status === "new" ? undefined : state.incident
+        await replan([`report/${id}`, ...(incident === undefined ? [] : [`incident/${incident}`])])
       }
       for await (const { id, version, state } of yingshao.queries.readAll("account")) {
         mirror.put("account", id, version, state)
-        await replan(`account/${id}`)
+        await replan([`account/${id}`])
       }
       arrivals = scenarios.filter(({ handle }) => !here.has(handle))
       await remind()
@@ -174,7 +174,10 @@ const arrivalOf = ({ handle, by, intake }: Scenario): Errand => ({
   command: command("SubmitReport", `report:${handle}`, by.person, by.role, intake),
 })
 
-/** Plans whatever depends on a stream that changed: a report and its reward; an incident and all its reports. */
+/**
+ * Plans whatever depends on the streams that changed, each thing once: a report and its reward; an incident and
+ * all its reports.
+ */
 const planning = (
   script: RewardScript,
   mirror: Mirror,
@@ -205,9 +208,10 @@ const planning = (
     if (report.incident !== undefined) mirror.forget("incident", report.incident)
   }
 
-  const planWhole = async (id: string): Promise<void> => {
+  /** @returns the reports of the incident, which depend on it. */
+  const planWhole = async (id: string): Promise<readonly string[]> => {
     const incident = await mirror.incident(id)
-    if (incident === undefined) return
+    if (incident === undefined) return []
     const first = incident.reports[0]
     const report = first === undefined ? undefined : await mirror.report(first.report)
     const scenario = scenarioOf(report)
@@ -218,16 +222,22 @@ const planning = (
         ...planClaim(script, nowMs(), id, incident, holder, scenario),
       ])
     }
-    for (const member of incident.reports) await planOne(member.report)
+    return incident.reports.map((member) => member.report)
   }
 
-  return async (stream: string): Promise<void> => {
-    const [kind = "", id = ""] = stream.split("/")
-    if (kind === "account") agenda.plan(stream, planAccount(script, nowMs(), id, await mirror.account(id)))
-    else if (kind === "incident") await planWhole(id)
-    else if (kind === "reward" && (await mirror.reward(id))?.verdict === "false") {
+  return async (streams: readonly string[]): Promise<void> => {
+    const incidents = new Set<string>()
+    const reports = new Set<string>()
+    for (const stream of streams) {
+      const [kind = "", id = ""] = stream.split("/")
+      if (kind === "account") agenda.plan(stream, planAccount(script, nowMs(), id, await mirror.account(id)))
+      else if (kind === "incident") incidents.add(id)
+      else reports.add(id)
+      if (kind !== "reward" || (await mirror.reward(id))?.verdict !== "false") continue
       const report = await mirror.report(id)
-      if (report !== undefined && report.status !== "new") await planWhole(report.incident ?? "")
-    } else await planOne(id)
+      if (report !== undefined && report.status !== "new") incidents.add(report.incident ?? "")
+    }
+    for (const id of incidents) for (const report of await planWhole(id)) reports.add(report)
+    for (const id of reports) await planOne(id)
   }
 }
