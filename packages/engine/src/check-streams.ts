@@ -264,16 +264,20 @@ const checkSums = async (
 ): Promise<void> => {
   const wrong = await sums.differing(world)
   if (wrong.indexes.length === 0) return
-  const found: Finding[] = []
-  const list = { put: (one: Finding) => void found.push(one) }
+  let said = 0
+  const counting = {
+    put: (one: Finding): void => {
+      said += 1
+      findings.put(one)
+    },
+  }
   const covers = (entry: IndexEntry): boolean => !wrong.has(entry)
   for await (const { row, address } of streamsOf(world, findings)) {
     if (address === undefined) continue
-    await checkSettled({ world, journal, address, covers }, list, row, lookUp)
+    await checkSettled({ world, journal, address, covers }, counting, row, lookUp)
   }
-  for (const each of found) findings.put(each)
   const { number } = await world.storage.head(world.programme)
-  if (found.length > 0 || !whole || number !== journal.at()) return
+  if (said > 0 || !whole || number !== journal.at()) return
   findings.add(
     "S10",
     wrong.indexes.join(", "),
