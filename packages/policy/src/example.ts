@@ -8,7 +8,7 @@ import { printOperand } from "./cell.ts"
 import { isCivilDate } from "./civil-date.ts"
 import type { CompiledPolicy } from "./compile.ts"
 import { didYouMean, type Report } from "./finding.ts"
-import type { ExampleModel, Operand } from "./model.ts"
+import type { ExampleModel, Operand, PolicyModel } from "./model.ts"
 import { PolicyMisuse } from "./reader.ts"
 import type { ConclusionDomain, ResolvedPolicy, Variable } from "./resolved.ts"
 import { inCoreUnit, showAmount } from "./unit.ts"
@@ -57,6 +57,26 @@ export const factsOfExample = (
     } else facts.set(variable.fact, value)
   }
   return readable ? (Object.fromEntries(facts) as Partial<Facts>) : undefined
+}
+
+/**
+ * What an example expects, as core would get it; undefined when the word means nothing there.
+ *
+ * @param date whose parameters count.
+ */
+export const expectedValue = (
+  model: PolicyModel,
+  resolved: ResolvedPolicy,
+  domain: ConclusionDomain,
+  value: Operand,
+  date: string,
+): string | number | undefined => {
+  if (!domain.numeric) return resolved.vocabulary.keyOf(printOperand(value), domain.name)
+  if (value.is === "number") return inCoreUnit(value.value, value.unit, domain.unit)
+  if (value.is !== "parameter") return undefined
+  const versions = model.parameters.filter(({ name, from }) => name === value.name && from <= date)
+  const parameter = versions.at(-1)
+  return parameter && inCoreUnit(parameter.value, parameter.unit, domain.unit)
 }
 
 // internal
@@ -114,7 +134,8 @@ const checkExpected = (
   report: Report,
 ) => {
   const word = printOperand(expected.value)
-  const wanted = word === "待定" ? "待定" : wantedValue(policy, domain, expected.value, date)
+  const wanted =
+    word === "待定" ? "待定" : expectedValue(policy.model, policy.resolved, domain, expected.value, date)
   if (wanted === undefined) {
     report.add("P102", expected, {
       zh: `“${expected.name}”不会得出“${word}”`,
@@ -145,18 +166,4 @@ const checkExpected = (
       en: `example "${example.id}" describes an impossible case (${error.message})`,
     })
   }
-}
-
-const wantedValue = (
-  policy: CompiledPolicy,
-  domain: ConclusionDomain,
-  value: Operand,
-  date: string,
-): string | number | undefined => {
-  if (!domain.numeric) return policy.resolved.vocabulary.keyOf(printOperand(value), domain.name)
-  if (value.is === "number") return inCoreUnit(value.value, value.unit, domain.unit)
-  if (value.is !== "parameter") return undefined
-  const versions = policy.model.parameters.filter(({ name, from }) => name === value.name && from <= date)
-  const parameter = versions.at(-1)
-  return parameter && inCoreUnit(parameter.value, parameter.unit, domain.unit)
 }

@@ -5,7 +5,6 @@
  * then the nearer they stay to it; the order is total, so that two searches that are both right name the same
  * case. This module decides nothing about rules.
  */
-import type { FactKey, Facts } from "@yingshao/core/decisions"
 import { showAtom } from "../domain.ts"
 import type { Atom, ResolvedPolicy, Variable } from "../resolved.ts"
 
@@ -33,20 +32,11 @@ export const sizeOfChoice = (policy: ResolvedPolicy, variable: number, atom: num
 export const sizeOfCase = (policy: ResolvedPolicy, one: Case): number =>
   one.reduce((sum, atom, variable) => sum + sizeOfChoice(policy, variable, atom), 0)
 
-/** The facts of a case as core would send them. */
-export const factsOf = (policy: ResolvedPolicy, one: Case): Partial<Facts> => {
-  const entries = policy.variables.map((variable, index): [FactKey, string | number] => {
-    const atom = variable.atoms[one[index] ?? 0]
-    return [variable.fact, atom ? sentValue(variable, atom) : "unknown"]
-  })
-  return Object.fromEntries(entries)
-}
-
 /** The value of an atom as an officer would write it; of a stretch of numbers the one nearest to the typical. */
 export const showValue = (variable: Variable, atom: number): string => {
   const own = variable.atoms[atom]
   if (!own) return ""
-  return own.is === "span" ? `${sentValue(variable, own)}` : showAtom(own)
+  return own.is === "span" ? `${nearestNumber(variable, own)}` : showAtom(own)
 }
 
 /** The number of the atom that holds the typical value. */
@@ -69,9 +59,8 @@ const oneChange = 2 ** 46
 /** A fixed scattering of small numbers over 30 bits. */
 const mixture = (seed: number): number => Math.imul(seed + 1, 0x9e3779b1) >>> 2
 
-const sentValue = (variable: Variable, atom: Atom): string | number => {
-  if (atom.is === "value") return atom.key
-  if (atom.is === "unknown") return "unknown"
+/** Of a stretch of numbers the one nearest to the typical. */
+const nearestNumber = (variable: Variable, { low, high }: Extract<Atom, { is: "span" }>): number => {
   const typical = Number(variable.typical)
-  return Math.min(atom.high, Math.max(atom.low, Number.isNaN(typical) ? atom.low : typical))
+  return Math.min(high, Math.max(low, Number.isNaN(typical) ? low : typical))
 }

@@ -7,7 +7,6 @@
 import { printOperand } from "../cell.ts"
 import type { ExampleModel } from "../model.ts"
 import type { ResolvedPolicy, ResolvedTable, Value, Variable } from "../resolved.ts"
-import { typicalAtom } from "./case.ts"
 import { chainOf, evaluate, type Link } from "./evaluate.ts"
 import { tablesInForce } from "./in-force.ts"
 
@@ -31,11 +30,11 @@ export const exampleCase = (policy: ResolvedPolicy, example: ExampleModel): Exam
     const given = example.given.find(({ name }) => name === variable.name)
     if (!given) {
       if (/^\d+$/.test(variable.typical)) numbers.set(at, Number(variable.typical))
-      return variable.typical === "未知" ? unknownAtoms(variable) : [typicalAtom(variable)]
+      return atomsOfWord(variable, variable.typical)
     }
     const word = printOperand(given.value)
     if (given.value.is === "number") numbers.set(at, given.value.value)
-    return word === "未知" ? unknownAtoms(variable) : atomsOf(variable, word)
+    return atomsOfWord(variable, word)
   })
   if (atoms.some((some) => some.length === 0)) return undefined
   return { example, atoms, numbers, tables: tablesInForce(policy, { accepted: version, step: version }) }
@@ -66,20 +65,20 @@ export const tryExample = (policy: ResolvedPolicy, { atoms, tables }: ExampleCas
   }
 }
 
-// internal
-
-/** Completions of one example that are tried; an example leaves few facts open. */
-const mostCompletions = 4096
-
-const unknownAtoms = (variable: Variable): number[] => {
-  const unknown = variable.atoms.findIndex(({ is }) => is === "unknown")
-  return unknown >= 0 ? [unknown] : [...variable.atoms.keys()]
-}
-
-const atomsOf = (variable: Variable, word: string): number[] => {
+/** The atoms that a word means: one; all where it is unknown and the answer has to wait; none if it is no value. */
+export const atomsOfWord = (variable: Variable, word: string): number[] => {
+  if (word === "未知") {
+    const unknown = variable.atoms.findIndex(({ is }) => is === "unknown")
+    return unknown >= 0 ? [unknown] : [...variable.atoms.keys()]
+  }
   const number = /^\d{1,9}/.exec(word) ? Number.parseInt(word, 10) : Number.NaN
   const found = variable.atoms.findIndex((atom) =>
     atom.is === "span" ? atom.low <= number && number <= atom.high : atom.is === "value" && atom.zh === word,
   )
   return found < 0 ? [] : [found]
 }
+
+// internal
+
+/** Completions of one example that are tried; an example leaves few facts open. */
+const mostCompletions = 4096

@@ -5,6 +5,7 @@
  */
 import { type Case, showValue } from "../cases/case.ts"
 import { evaluate } from "../cases/evaluate.ts"
+import { atomsOfWord } from "../cases/example-case.ts"
 import { tablesInForce, type VersionPair, versionPairs } from "../cases/in-force.ts"
 import type { Lane, Leaf } from "../cases/question.ts"
 import { search } from "../cases/search.ts"
@@ -103,17 +104,7 @@ export const outcomeOf = (
   )
   const one = policy.variables.map((variable) => {
     const word = given.find(({ fact }) => fact === variable.name)?.value ?? variable.typical
-    const number = Number(word)
-    return Math.max(
-      0,
-      variable.atoms.findIndex((atom) =>
-        atom.is === "span"
-          ? atom.low <= number && number <= atom.high
-          : atom.is === "unknown"
-            ? word === "未知"
-            : atom.zh === word,
-      ),
-    )
+    return atomsOfWord(variable, word)[0] ?? 0
   })
   const key = [...policy.conclusions.values()].find(({ name }) => name === conclusion)?.key ?? conclusion
   const { values } = evaluate(policy, tablesInForce(policy, { accepted: version, step: version }), one)

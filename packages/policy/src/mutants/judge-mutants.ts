@@ -10,14 +10,14 @@ import { datesOf, tablesBehind, tablesInForce, versionPairs } from "../cases/in-
 import { search } from "../cases/search.ts"
 import { printOperand } from "../cell.ts"
 import { checkTables } from "../check.ts"
+import { expectedValue } from "../example.ts"
 import { type Bilingual, createReport, type Report } from "../finding.ts"
 import type { ExampleModel, PolicyModel, PropertyModel } from "../model.ts"
 import { boundsNamed, judgeProperty } from "../properties/judge.ts"
 import { readSentence, type Sentence } from "../properties/sentence.ts"
 import { changedFacts, showConclusion } from "../properties/tell.ts"
 import { resolve } from "../resolve.ts"
-import type { ResolvedPolicy, Value } from "../resolved.ts"
-import { inCoreUnit } from "../unit.ts"
+import type { ResolvedPolicy } from "../resolved.ts"
 import { type Mutant, mutantsOf } from "./mutate.ts"
 
 /** Who noticed a change, or that nobody did. */
@@ -216,25 +216,10 @@ const holds = (model: PolicyModel, policy: ResolvedPolicy, example: ExampleModel
     const got = tried.valueOf(domain.key)
     const word = printOperand(value)
     if (word === "待定") return got === undefined
-    const wanted: Value | undefined = !domain.numeric
-      ? policy.vocabulary.keyOf(word, domain.name)
-      : value.is === "number"
-        ? inCoreUnit(value.value, value.unit, domain.unit)
-        : value.is === "parameter"
-          ? parameterValue(model, value.name, example.date || policy.effectiveFrom, domain.unit)
-          : undefined
+    const date = example.date || policy.effectiveFrom
+    const wanted = expectedValue(model, policy, domain, value, date)
     return wanted === got
   })
-}
-
-const parameterValue = (
-  model: PolicyModel,
-  name: string,
-  date: string,
-  unit: Parameters<typeof inCoreUnit>[2],
-): number | undefined => {
-  const parameter = model.parameters.filter((one) => one.name === name && one.from <= date).at(-1)
-  return parameter && inCoreUnit(parameter.value, parameter.unit, unit)
 }
 
 /** The smallest case in which a conclusion of a changed table differs, over all versions. */
