@@ -229,6 +229,15 @@ withLanguage(newCommands.command("adapter <kind> <name>"))
     }),
   )
 
+withProgramme(program.command("archive <before>"))
+  .description(say(text("某日之前的日志移入归档文件", "moves the journal before a date into a sealed file")))
+  .action(
+    ending(async (before: string, options: Common & { programme?: string }) => {
+      const { archive } = await import("./commands/archive.ts")
+      return archive(dateText(before), options, outputOf(options))
+    }),
+  )
+
 const policyCommands = withLanguage(program.command("policy"))
   .description(say(text("规则文件", "policy documents")))
   .helpCommand(false)

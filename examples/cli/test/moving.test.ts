@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto"
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { describe, expect, test } from "vitest"
 import { killedAfter, ownFolder, yingshao } from "./run-cli.ts"
@@ -103,4 +103,21 @@ test("A3 a backup is put in the place of a database that is gone, and checks", a
   const restated = await yingshao(["restate", "--database", copy, "--json"])
   expect(JSON.parse(restated.stdout)).toMatchObject({ refolded: 0, complete: true })
   expect(existsSync(`${copy}.part`)).toBe(false)
+})
+
+test("A2 A3 what is past leaves for a sealed file, and every command reads on through it", async () => {
+  const target = inFolder("archived.db")
+  copyFileSync(database, target)
+  const archived = await yingshao(["archive", "2026-03-25", "--database", target, "--json"])
+  expect(archived.stderr).toBe("")
+  const { records, archivedTo } = JSON.parse(archived.stdout) as { records: number; archivedTo: number }
+  expect(records).toBeGreaterThan(100)
+  const segment = readdirSync(`${target}.archive`)
+  expect(segment).toEqual([expect.stringMatching(new RegExp(`-1-${archivedTo}\\.jsonl$`))])
+  const [doctor, story] = await Promise.all([
+    yingshao(["doctor", "--database", target, "--json"]),
+    yingshao(["explain", "w-00001", "--database", target]),
+  ])
+  expect(story.code).toBe(0)
+  expect(JSON.parse(doctor.stdout)).toMatchObject({ ok: true, findings: [], facts: { archivedTo } })
 })

@@ -25,6 +25,8 @@ export interface DoctorOptions {
   readonly nextDueAt?: Instant | undefined
   /** Channels the relay has stopped. */
   readonly stopped?: readonly string[]
+  /** Commands that wait in this process. */
+  readonly waiting?: number
   /** What the policy leaves assumed (假设), as its compiler lists it. */
   readonly assumptions?: readonly string[]
 }
@@ -41,6 +43,10 @@ export interface DoctorReport {
     readonly chainChecked: number
     readonly outbox: { readonly pending: number; readonly delivered: number; readonly dead: number }
     readonly oldestPendingAt: string | undefined
+    /** Commands that wait in this process. */
+    readonly waiting: number
+    /** Up to which record entries are in an archive. */
+    readonly archivedTo: number
     readonly calendarYears: readonly number[]
     readonly assumptions: readonly string[]
   }
@@ -90,6 +96,8 @@ export const doctor = async (world: World, options: DoctorOptions): Promise<Doct
       chainChecked,
       outbox,
       oldestPendingAt,
+      waiting: options.waiting ?? 0,
+      archivedTo: (await storage.archiving?.archivedTo(programme)) ?? 0,
       calendarYears,
       assumptions: options.assumptions ?? [],
     },

@@ -87,6 +87,9 @@ export const leafOf = (entry: string): string => sha256(`yingshao/entry/${entryV
  */
 export const decodeEntry = (record: Pick<JournalRecord, "number" | "entry">): Entry => {
   const where = `journal ${record.number}`
+  if (record.entry === "") {
+    throw new Unreadable({ where, why: "its entry is in an archive that is not at hand" })
+  }
   let value: unknown
   try {
     value = JSON.parse(record.entry)

@@ -64,6 +64,19 @@ export class CannotImport extends Data.TaggedError("CannotImport")<{
 }
 
 /**
+ * Nothing leaves the store. `not-claimed`: it cannot archive. `another-segment`: the file is not the next one of
+ * this journal.
+ */
+export class CannotArchive extends Data.TaggedError("CannotArchive")<{
+  readonly programme: string
+  readonly why: "not-claimed" | "another-segment"
+}> {
+  override get message(): string {
+    return `the journal of ${this.programme} cannot be archived: ${this.why}`
+  }
+}
+
+/**
  * A query on an index that a newer fold fills, and not every document has been folded by it yet. Nothing was
  * read or written: `refold` completes it, beside a working programme.
  */

@@ -65,7 +65,7 @@ const onePass = async (
 }
 
 /** Documents restated in one call: commands that wait behind it wait no longer than for a large command. */
-const restateLimit = 20
+const restateLimit = 100
 
 const restated = async (world: World, row: LoadedState): Promise<Restatement> =>
   restatementOf(world, row, await foldHistory(world, row.stream, row.version))

@@ -262,6 +262,7 @@ const facade = (options: OpenOptions, parts: Parts): Yingshao => {
         today: await today(),
         nextDueAt: await scheduler.nextDueAt(),
         stopped: relay.stopped(),
+        waiting: handler.waiting(),
       }),
     async close() {
       closing.abort()

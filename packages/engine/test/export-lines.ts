@@ -40,13 +40,22 @@ export const textOf = (lines: readonly Line[]): string => {
   return `${text}${sorted(counted)}\n`
 }
 
-/** Hashes every record anew, and header and footer too: a journal that is whole in itself. */
-export const rehashed = (lines: readonly Line[]): Line[] => {
+/**
+ * Hashes every record anew, and header and footer too: a journal that is whole in itself.
+ *
+ * @param numbered the number of the n-th record; left out: n.
+ */
+export const rehashed = (
+  lines: readonly Line[],
+  numbered: (place: number) => number = (place) => place,
+): Line[] => {
   let previous = "0".repeat(64)
+  let place = 0
   let number = 0
   const records = lines.map((line): Line => {
     if (line.kind !== "record") return line
-    number += 1
+    place += 1
+    number = numbered(place)
     const leaf = sha256(`yingshao/entry/1\n${line.entry}`)
     previous = sha256(`yingshao/journal/1\n${number}\n${previous}\n${leaf}`)
     return { ...line, number, leaf, hash: previous }

@@ -136,6 +136,14 @@ describe("the offline verifier", () => {
     expect(await faultOf(shorter, { heads: few })).toMatchObject({ number: 11, invariant: "A5" })
   })
 
+  test("A3 a number that is left out shows although every hash fits", async () => {
+    const records = lines.filter(({ kind }) => kind !== "message").map((line) => ({ ...line }))
+    const bare = records.map((line) => (line.kind === "header" ? { ...line, outbox: false } : line))
+    await verifyExport(bytesOf(textOf(rehashed(bare)))())
+    const jumping = textOf(rehashed(bare, (place) => (place < 6 ? place : place + 1)))
+    expect(await faultOf(jumping)).toMatchObject({ number: 6, invariant: "A3" })
+  })
+
   test("A5 a signed head is checked with the key that is given, and no other", async () => {
     const signer = ed25519Signer(pem())
     const at = "2026-04-01T00:00:00.000Z"

@@ -10,6 +10,7 @@ import { decodeCursor } from "./index-cursor.ts"
 import {
   type Append,
   type Commit,
+  type Head,
   type IndexQuery,
   type LeaseRequest,
   type OutboxStatus,
@@ -159,6 +160,12 @@ export const checkLimit = (limit: number): void => {
 export const checkPage = (page: { readonly after: number; readonly limit: number }): void => {
   integer("after", page.after, 0)
   checkLimit(page.limit)
+}
+
+/** A place of the chain: a number of 1 or more and a hash. */
+export const checkPlace = ({ number, hash }: Head): void => {
+  integer("number", number, 1)
+  digest("hash", hash)
 }
 
 /** A page of the outbox: a known status, and a place to start after. */

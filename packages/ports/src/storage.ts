@@ -239,12 +239,36 @@ export interface Restatement {
   readonly state: StateDocument
 }
 
-/** What the doctor shows: one line a setting, `ok: false` where durability is less than promised. */
+/**
+ * What the doctor shows: one line a setting, `ok: false` where durability is less than promised.
+ *
+ * A line `clock offset ms` says how far the database's clock is off this machine's.
+ */
 export interface StorageSetting {
   readonly name: string
   readonly value: string
   readonly wanted: string
   readonly ok: boolean
+}
+
+/**
+ * Lets the entries of old records leave the store, once somebody keeps them in a sealed file.
+ *
+ * Everything else of a record stays: number, command id, payload digest, leaf, hash, and which streams it
+ * touched. So the chain is whole and a repeated command is recognised. The record is given back with the entry
+ * `""`, which no commit can bring; whoever has the file puts the text back in and checks it by its leaf.
+ */
+export interface Archiving {
+  /** Up to which number entries have left; 0: none. */
+  archivedTo(programme: string): Promise<number>
+  /**
+   * Lets the entries up to and including a place of the chain leave. May be done in steps; an interrupted call is
+   * called again.
+   *
+   * @returns up to which number entries have left now: unchanged when the record there has another hash, when
+   *   there is none, or when more had left before.
+   */
+  archive(programme: string, upTo: Head): Promise<number>
 }
 
 export interface Storage {
@@ -298,6 +322,8 @@ export interface Storage {
   /** Puts a dead row back in its place in the queue, with no attempts counted. False when it is not dead. */
   redrive(programme: string, id: string, notBefore: string): Promise<boolean>
   settings(): Promise<readonly StorageSetting[]>
+  /** Only in stores that can do it. */
+  readonly archiving?: Archiving
   /** Finishes what was accepted; afterwards every method but this rejects with `closed`. */
   close(): Promise<void>
 }

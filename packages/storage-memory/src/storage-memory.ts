@@ -11,6 +11,7 @@ import { chainHash, firstHash } from "@yingshao/ports/journal-chain"
 import {
   type Commit,
   type CommitResult,
+  type Head,
   type IndexPage,
   type IndexQuery,
   type JournalRecord,
@@ -31,6 +32,7 @@ import {
   checkLimit,
   checkOutboxPage,
   checkPage,
+  checkPlace,
   checkProgramme,
   checkQuery,
   checkRestatements,
@@ -138,6 +140,14 @@ export const memoryStorage = (): Storage => {
       if (closed) throw storageFailure("closed", "unchanged", "memory storage is closed")
       return [{ name: "durability", value: "none: memory only", wanted: "on disk", ok: false }]
     },
+    archiving: {
+      archivedTo: async (name) => opened(name).archived,
+      archive: async (name, upTo) => {
+        const programme = opened(name)
+        checkPlace(upTo)
+        return archiveIn(programme, upTo)
+      },
+    },
     close: async () => {
       closed = true
     },
@@ -159,6 +169,8 @@ interface Place {
 
 interface Programme {
   readonly journal: JournalRecord[]
+  /** Up to this number entries have left. */
+  archived: number
   readonly commands: Map<string, number>
   readonly streams: Map<string, Stream>
   readonly names: SortedList<string>
@@ -171,6 +183,7 @@ interface Programme {
 
 const emptyProgramme = (): Programme => ({
   journal: [],
+  archived: 0,
   commands: new Map(),
   streams: new Map(),
   names: sortedList(compareBytes),
@@ -264,6 +277,15 @@ const restateIn = (programme: Programme, { stream, version, state }: Restatement
   reindex(programme, stream, known.state, state)
   known.state = state
   return true
+}
+
+const archiveIn = (programme: Programme, { number, hash }: Head): number => {
+  if (programme.journal[number - 1]?.hash !== hash) return programme.archived
+  for (let at = programme.archived; at < number; at += 1) {
+    programme.journal[at] = { ...(programme.journal[at] as JournalRecord), entry: "" }
+  }
+  programme.archived = Math.max(programme.archived, number)
+  return programme.archived
 }
 
 const reindex = (

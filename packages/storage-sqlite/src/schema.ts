@@ -12,7 +12,7 @@ import { type StorageSetting, storageFailure } from "@yingshao/ports/storage"
 export const applicationId = 0x59534852
 
 /** Position in `migrations` that a current file stands at. */
-export const schemaVersion = 2
+export const schemaVersion = 3
 
 /** How the file is called in messages. */
 export const fileName = (database: DatabaseSync): string => database.location() ?? ":memory:"
@@ -72,11 +72,18 @@ export const migrate = (database: DatabaseSync, upTo = schemaVersion): void => {
 /** What the live connection says about itself, beside what was wanted. */
 export const readSettings = (database: DatabaseSync, busyTimeoutMs: number): readonly StorageSetting[] => {
   const busy = Number(pragma(database, "busy_timeout", "timeout"))
+  const clockOffsetMs = offsetOf(database)
   return [
     ...wantedPragmas.map(({ name, wanted, reads }) => {
       const value = String(pragma(database, name))
       return { name, value, wanted: reads, ok: value === reads || wanted === value }
     }),
+    {
+      name: "clock offset ms",
+      value: String(clockOffsetMs),
+      wanted: `within ${mostOffsetMs}`,
+      ok: Math.abs(clockOffsetMs) <= mostOffsetMs,
+    },
     { name: "busy_timeout", value: String(busy), wanted: `${busyTimeoutMs}`, ok: busy >= busyTimeoutMs },
     ...[
       { name: "application_id", wanted: applicationId },
@@ -89,6 +96,15 @@ export const readSettings = (database: DatabaseSync, busyTimeoutMs: number): rea
 }
 
 // internal
+
+/** How far SQLite's time may be off this process's; it is the same machine's, so anything else is a fault. */
+const mostOffsetMs = 1_000
+
+const offsetOf = (database: DatabaseSync): number => {
+  const before = Date.now()
+  const now = database.prepare("SELECT unixepoch('now', 'subsec') * 1000 AS ms").get()?.ms
+  return Math.round(Number(now) - (before + Date.now()) / 2)
+}
 
 /** `reads` is what the pragma answers once it holds. */
 const wantedPragmas = [
@@ -126,6 +142,9 @@ const isEmpty = (database: DatabaseSync): boolean =>
  * what is still owed, so that leasing and settling touch small rows and nothing has to tell them from the
  * delivered ones. The newest journal numbers of a stream stand in its own row, which is written in any case;
  * 30 or so at a time move to `touched`.
+ *
+ * Version 3. An entry may leave its row, and nothing else of it, once `archived` says that its number is in a
+ * sealed file.
  */
 const migrations: readonly string[] = [
   `
@@ -291,5 +310,21 @@ const migrations: readonly string[] = [
   CREATE INDEX outbox_ready ON outbox (programme, topic, ready_at) WHERE ready_at IS NOT NULL;
   CREATE INDEX outbox_open ON outbox (programme, topic, ordering_key) WHERE is_open = 1;
   CREATE INDEX outbox_dead ON outbox (programme) WHERE status = 'dead';
+  `,
+  `
+  CREATE TABLE archived (
+    programme INTEGER PRIMARY KEY REFERENCES programme (id),
+    number INTEGER NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+
+  DROP TRIGGER journal_keeps_bytes;
+  CREATE TRIGGER journal_keeps_bytes BEFORE UPDATE ON journal
+  WHEN NOT (
+    NEW.entry = '' AND NEW.place = OLD.place AND NEW.programme = OLD.programme AND NEW.command = OLD.command
+    AND NEW.digest = OLD.digest AND NEW.leaf = OLD.leaf AND NEW.hash = OLD.hash
+    AND EXISTS (SELECT 1 FROM archived WHERE programme = OLD.programme AND number >= OLD.place % 68719476736)
+  )
+  BEGIN SELECT RAISE(ABORT, 'journal rows are never changed'); END;
   `,
 ]

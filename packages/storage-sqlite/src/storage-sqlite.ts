@@ -32,6 +32,7 @@ import {
   checkStreamKey,
   checkStreamKeys,
 } from "@yingshao/ports/storage-limits"
+import { archivingOn } from "./archived-entries.ts"
 import { commitWriter, type JournalRow, journalColumns, journalRecord } from "./commit-writer.ts"
 import { type GroupCommitLimits, groupCommit } from "./group-commit.ts"
 import { type HeadRow, heads, journalPlace } from "./heads.ts"
@@ -277,6 +278,7 @@ const storeOn = (
       checkInstant("notBefore", notBefore)
       return group.write(0, () => outbox.redrive(rows.of(name).id, id, notBefore))
     },
+    archiving: archivingOn(database, { check, readingIn, rows, write: group.write }),
     settings: async () => {
       if (closed) throw storageFailure("closed", "unchanged", `${file} is closed`)
       return readSettings(database, busyTimeoutMs)

@@ -49,12 +49,14 @@ const forgery = (file: string, name: string, sql: string) => ({
 const capabilities: StorageCapabilities = {
   reopening: database,
   severalStores: database,
+  archiving: database,
   appendOnly: async () => {
     const { file, open } = await database()
     return {
       open,
       forgeries: [
         forgery(file, "UPDATE", "UPDATE journal SET entry = 'forged'"),
+        forgery(file, "UPDATE of an entry to nothing", "UPDATE journal SET entry = ''"),
         forgery(file, "DELETE", "DELETE FROM journal WHERE place = (SELECT max(place) FROM journal)"),
       ],
     }

@@ -12,6 +12,7 @@
  */
 import { randomUUID } from "node:crypto"
 import type { Storage } from "@yingshao/ports/storage"
+import { archivingCases } from "./storage-cases/archiving-cases.ts"
 import { capabilityCases } from "./storage-cases/capability-cases.ts"
 import { commitCases } from "./storage-cases/commit-cases.ts"
 import { journalCases } from "./storage-cases/journal-cases.ts"
@@ -34,6 +35,7 @@ export const storageCases: readonly StorageCase[] = [
   ...outboxCases,
   ...limitCases,
   ...capabilityCases,
+  ...archivingCases,
 ]
 
 export interface StoreUnderTest {

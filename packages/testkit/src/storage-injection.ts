@@ -16,7 +16,7 @@ import { type Storage, type StorageFailure, storageFailure } from "@yingshao/por
 
 /** A method of the port that can fail. */
 export type StoragePoint = {
-  [Key in keyof Storage]: Storage[Key] extends (...given: never[]) => Promise<unknown> ? Key : never
+  [Key in keyof Storage]-?: Storage[Key] extends (...given: never[]) => Promise<unknown> ? Key : never
 }[keyof Storage]
 
 /** Every point, in the order of the port. */

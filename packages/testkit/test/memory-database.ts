@@ -55,6 +55,7 @@ export const memoryCapabilities: Required<StorageCapabilities> = {
       { name: "DELETE", attempt: refuse },
     ],
   }),
+  archiving: database,
   backpressure: async () => {
     const store = memoryStorage()
     return { open: async () => bounded(store), waiting }

@@ -58,6 +58,16 @@ export const doctor = (options: ProgrammeOptions, out: Output): Promise<number> 
           ),
         ),
       ],
+      [say(text("最早待送", "oldest due")), facts.oldestPendingAt ?? "—"],
+      [say(text("排队命令", "commands waiting")), String(facts.waiting)],
+      ...(facts.archivedTo === 0
+        ? []
+        : [
+            [
+              say(text("已归档", "archived")),
+              say(text(`至第 ${facts.archivedTo} 条`, `up to record ${facts.archivedTo}`)),
+            ] as const,
+          ]),
       [say(text("工作日历", "calendar")), yearsText(facts.calendarYears)],
       [say(text("到此为止", "as of")), localTime(yingshao.now(), policy.timeZone)],
     ]

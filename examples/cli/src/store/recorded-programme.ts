@@ -11,6 +11,7 @@ import type { Storage } from "@yingshao/ports/storage"
 import { reviveText } from "../replay/dated-policy.ts"
 import { simulatedClock } from "../simulate/clock.ts"
 import { CliFailure } from "../terminal/failure.ts"
+import { readingArchives } from "./archives.ts"
 import { type DatabaseOptions, openDatabase } from "./database.ts"
 import { chosenDay, type RecordedDay } from "./days.ts"
 
@@ -37,7 +38,7 @@ export const withProgramme = async (
       "there is nothing in memory to read: --memory is for day only",
     )
   }
-  const storage = await openDatabase(options, "read")
+  const storage = await readingArchives(await openDatabase(options, "read"), options.database)
   try {
     const record = await chosenDay(storage, options.programme)
     const policy = await adoptedPolicy(storage, record.programme)

@@ -18,6 +18,21 @@ import {
 } from "./storage-case.ts"
 
 export const raceCases: readonly StorageCase[] = [
+  storageCase(
+    "race/order",
+    "A3 commits that one caller hands over without waiting are worked in the order given",
+    async ({ storage, programme }) => {
+      const results = await Promise.all(
+        Array.from({ length: 60 }, (_, at) =>
+          storage.commit(programme, command(`c${at}`, { appends: [append("n/1", at)] })),
+        ),
+      )
+      assert.deepEqual(
+        results.map((result) => (result.kind === "committed" ? result.number : result.kind)),
+        Array.from({ length: 60 }, (_, at) => at + 1),
+      )
+    },
+  ),
   storageCase("race/create", "L14 L15 of many who create one stream at once one wins", async (world) => {
     const rivals = Array.from({ length: 24 }, (_, at) =>
       world.storage.commit(

@@ -32,6 +32,8 @@ export interface StorageCapabilities {
   readonly severalStores?: () => Promise<TestDatabase>
   /** The database itself refuses to change or delete journal rows. At least one UPDATE and one DELETE. */
   readonly appendOnly?: () => Promise<TestDatabase & { readonly forgeries: readonly Forgery[] }>
+  /** Entries of old records can leave the store (`archiving`). */
+  readonly archiving?: () => Promise<TestDatabase>
   /** Writes wait in a bounded queue; this store lets so many wait, and refuses more as `busy`. */
   readonly backpressure?: () => Promise<TestDatabase & { readonly waiting: number }>
 }
@@ -44,5 +46,6 @@ export const storageCapabilities: Readonly<Record<StorageCapability, string>> = 
   reopening: "what was acknowledged outlives closing",
   severalStores: "several stores share one database",
   appendOnly: "the database refuses to change the journal",
+  archiving: "entries of closed years can leave the store",
   backpressure: "waiting writes are bounded",
 }

@@ -14,6 +14,67 @@ export interface CapabilityFault {
 
 export const capabilityFaults: readonly CapabilityFault[] = [
   {
+    id: "archiving does not look at the hash",
+    caughtBy: ["archiving/another"],
+    plant: (good) => ({
+      ...good,
+      archiving: () =>
+        wrapped(good.archiving, () => (store) => ({
+          ...store,
+          archiving: {
+            archivedTo: async (p) => (await store.archiving?.archivedTo(p)) ?? 0,
+            archive: async (p, { number }) => {
+              const [record] = await store.journal(p, { after: number - 1, limit: 1 })
+              return (
+                (await store.archiving?.archive(p, { number, hash: record?.hash ?? "0".repeat(64) })) ?? 0
+              )
+            },
+          },
+        })),
+    }),
+  },
+  {
+    id: "a command whose entry has left is told to be new",
+    caughtBy: ["archiving/goes-on"],
+    plant: (good) => ({
+      ...good,
+      archiving: () =>
+        wrapped(good.archiving, () => (store) => ({
+          ...store,
+          commit: async (p, commit) => {
+            const result = await store.commit(p, commit)
+            if (result.kind !== "repeated" || result.record.entry !== "") return result
+            return { kind: "committed", number: result.record.number, hash: result.record.hash }
+          },
+        })),
+    }),
+  },
+  {
+    id: "archiving empties one record too many",
+    caughtBy: ["archiving/leaves"],
+    plant: (good) => ({
+      ...good,
+      archiving: () =>
+        wrapped(good.archiving, () => {
+          let to = 0
+          return (store) => ({
+            ...store,
+            archiving: {
+              archivedTo: async (p) => (await store.archiving?.archivedTo(p)) ?? 0,
+              archive: async (p, place) => {
+                to = (await store.archiving?.archive(p, place)) ?? 0
+                return to
+              },
+            },
+            journal: async (p, page) =>
+              (await store.journal(p, page)).map((one) =>
+                to > 0 && one.number === to + 1 ? { ...one, entry: "" } : one,
+              ),
+          })
+        }),
+    }),
+  },
+  {
     id: "closing forgets everything",
     caughtBy: ["reopening/everything", "reopening/leases"],
     plant: (good) => ({

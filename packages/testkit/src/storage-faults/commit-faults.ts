@@ -7,6 +7,21 @@ import { atStoredVersions, nothing, pause, type StorageFault, withRecords } from
 
 export const commitFaults: readonly StorageFault[] = [
   {
+    id: "some commits overtake others",
+    caughtBy: ["race/order"],
+    plant: (good) => {
+      let turn = 0
+      return {
+        ...good,
+        commit: async (p, commit) => {
+          turn += 1
+          if (turn % 7 === 3) await pause()
+          return good.commit(p, commit)
+        },
+      }
+    },
+  },
+  {
     id: "version check missing",
     caughtBy: ["version/stale", "version/ahead", "version/exists", "race/create", "race/increments"],
     plant: (good) => ({

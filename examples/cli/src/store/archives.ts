@@ -1,0 +1,66 @@
+/**
+ * The sealed segments of a database: files in a folder beside it, `county.db.archive/`.
+ *
+ * Every command that reads a programme reads through them. A file that is not a segment is refused by name.
+ */
+import { existsSync, readdirSync } from "node:fs"
+import { open } from "node:fs/promises"
+import { join } from "node:path"
+import { withArchives } from "@yingshao/engine/archive"
+import { type Archive, type ByteSource, openArchive } from "@yingshao/engine/archive-file"
+import type { Storage } from "@yingshao/ports/storage"
+import { CliFailure } from "../terminal/failure.ts"
+
+export const archiveFolder = (database: string): string => `${database}.archive`
+
+/** The store with its archives, which are closed with it. */
+export const readingArchives = async (storage: Storage, database: string): Promise<Storage> => {
+  const folder = archiveFolder(database)
+  if (!existsSync(folder)) return storage
+  const archives: Archive[] = []
+  const closing: (() => Promise<void>)[] = []
+  for (const name of readdirSync(folder).filter((one) => one.endsWith(".jsonl"))) {
+    const path = join(folder, name)
+    const { source, close } = await sourceOf(path)
+    closing.push(close)
+    archives.push(
+      await openArchive(source).catch(() => {
+        throw new CliFailure(2, `${path} 不是归档分段`, `${path} is no segment of an archive`)
+      }),
+    )
+  }
+  return {
+    ...withArchives(storage, archives),
+    close: async () => {
+      for (const close of closing) await close()
+      await storage.close()
+    },
+  }
+}
+
+// internal
+
+const sourceOf = async (
+  path: string,
+): Promise<{ readonly source: ByteSource; readonly close: () => Promise<void> }> => {
+  const file = await open(path, "r")
+  const { size } = await file.stat()
+  return {
+    close: () => file.close(),
+    source: {
+      name: path,
+      size,
+      async read(offset, length) {
+        const wanted = Math.max(0, Math.min(length, size - offset))
+        const bytes = new Uint8Array(wanted)
+        let done = 0
+        while (done < wanted) {
+          const { bytesRead } = await file.read(bytes, done, wanted - done, offset + done)
+          if (bytesRead === 0) break
+          done += bytesRead
+        }
+        return bytes.subarray(0, done)
+      },
+    },
+  }
+}
