@@ -13,6 +13,10 @@ import { examplePolicy } from "./example-policy.ts"
 export interface IntakeCounty {
   /** Reports of the given serial numbers, one after the other. */
   submit(first: number, count: number): Promise<void>
+  /** The same, all of them at once. */
+  submitTogether(first: number, count: number): Promise<void>
+  /** Any command that must be accepted. */
+  give(command: CommandInput): Promise<void>
   close(): Promise<void>
 }
 
@@ -20,7 +24,7 @@ export interface IntakeCounty {
 export const openIntake = async (database: DatabaseSync): Promise<IntakeCounty> => {
   let nowMs = Date.parse("2026-03-02T01:00:00.000Z")
   const county = await openYingshao({
-    programme: "990101",
+    programme,
     policy,
     storage: await sqliteStorage({ database }),
     clock: { now: () => nowMs },
@@ -35,6 +39,11 @@ export const openIntake = async (database: DatabaseSync): Promise<IntakeCounty> 
   await admitInformants(county)
   return {
     close: () => county.close(),
+    give: (command) => give(county, command),
+    async submitTogether(first, count) {
+      nowMs += 1_000 * count
+      await Promise.all(Array.from({ length: count }, (_, at) => give(county, reportOf(first + at))))
+    },
     async submit(first, count) {
       for (let serial = first; serial < first + count; serial += 1) {
         nowMs += 1_000
@@ -44,11 +53,13 @@ export const openIntake = async (database: DatabaseSync): Promise<IntakeCounty> 
   }
 }
 
+export const programme = "990101"
+
+export const policy = examplePolicy()
+
+export const informants = Array.from({ length: 24 }, (_, at) => `informant-${String(at).padStart(2, "0")}`)
+
 // internal
-
-const policy = examplePolicy()
-
-const informants = Array.from({ length: 24 }, (_, at) => `informant-${String(at).padStart(2, "0")}`)
 
 const reportOf = (serial: number): CommandInput => {
   const person = informants[serial % informants.length] ?? ""

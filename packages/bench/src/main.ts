@@ -20,6 +20,7 @@ const workloads: Readonly<Record<string, () => Promise<Workload>>> = {
   "due-times": async () => (await import("./due-times.ts")).dueTimes,
   commands: async () => (await import("./commands.ts")).commands,
   postgres: async () => (await import("./postgres.ts")).postgres,
+  growth: async () => (await import("./growth.ts")).growth,
   day: async () => (await import("./day.ts")).day,
 }
 

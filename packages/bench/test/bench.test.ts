@@ -36,6 +36,18 @@ test.concurrent.each([
     ],
   ],
   [
+    [],
+    ["growth"],
+    [
+      "candidates at 240 reports",
+      "candidates at 240 reports, time",
+      "duty board, first page, time",
+      "leaderboard, time",
+      "one register, time",
+      "SubmitReport at 240 reports",
+    ],
+  ],
+  [
     ["--disallow-code-generation-from-strings"],
     ["decisions", "policy-check"],
     [
