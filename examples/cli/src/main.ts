@@ -69,7 +69,11 @@ const withOutput = (command: Command): Command =>
 
 const withDatabase = (command: Command): Command =>
   withOutput(command)
-    .option("--database <file>", say(text("数据库文件", "database file")), defaultDatabase)
+    .option(
+      "--database <file>",
+      say(text("数据库文件,或 postgres:// 地址", "database file, or a postgres:// URL")),
+      defaultDatabase,
+    )
     .option("--memory", say(text("只在内存里,不存盘", "in memory only, nothing is kept")))
 
 const withProgramme = (command: Command): Command =>

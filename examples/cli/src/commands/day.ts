@@ -14,7 +14,7 @@ import { calendarOf } from "../simulate/day-calendar.ts"
 import { openDay } from "../simulate/open-day.ts"
 import { runDay } from "../simulate/run-day.ts"
 import { runSetup } from "../simulate/run-setup.ts"
-import { type DatabaseOptions, defaultDatabase, openDatabase } from "../store/database.ts"
+import { type DatabaseOptions, defaultDatabase, openDatabase, shownDatabase } from "../store/database.ts"
 import { recordDay, recordedDays } from "../store/days.ts"
 import { loadPolicy } from "../store/policy-file.ts"
 import { type Text, text } from "../terminal/language.ts"
@@ -125,7 +125,7 @@ const progressText = (
 
 /** What to look at next; the database is named where it is not the default one. */
 const nextSteps = ({ scenarios }: PlannedDay, database: string): Text => {
-  const where = database === defaultDatabase ? "" : ` --database ${database}`
+  const where = database === defaultDatabase ? "" : ` --database ${shownDatabase(database)}`
   const [handle = ""] = scenarios.map((one) => one.handle).sort()
   const explain = `yingshao explain ${handle}${where}`
   return text(`看一件信息的全过程:${explain}`, `the story of one report: ${explain}`)

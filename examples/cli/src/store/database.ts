@@ -2,7 +2,8 @@
  * Opens the database that a command works on.
  *
  * `day` creates the file and its folder; every other command reads one that is there and says so when it is
- * not, instead of leaving an empty file behind.
+ * not, instead of leaving an empty file behind. A database that begins with `postgres://` is one of PostgreSQL:
+ * its schema is made when it is missing, and its password is never printed.
  */
 import { existsSync, mkdirSync, statSync } from "node:fs"
 import { dirname } from "node:path"
@@ -25,14 +26,28 @@ export const openDatabase = async (
     const { memoryStorage } = await import("@yingshao/storage-memory")
     return memoryStorage()
   }
+  if (isPostgres(database)) return openPostgres(database)
   if (purpose === "read" || existsSync(database)) refuseMissing(database)
   else createFolder(database)
   const { openSqliteStorage } = await import("@yingshao/storage-sqlite")
   return openSqliteStorage(database)
 }
 
+/** How a database is called in what people read: without a password. */
+export const shownDatabase = (database: string): string => {
+  if (!isPostgres(database)) return database
+  return database.replace(/^(postgres(?:ql)?:\/\/).*@/, "$1").replace(/\?.*$/, "")
+}
+
 /** @throws CliFailure, exit code 2, when there is no file of that name. */
 export const refuseMissing = (database: string): void => {
+  if (isPostgres(database)) {
+    throw new CliFailure(
+      2,
+      "PostgreSQL 的数据库用它自己的工具备份",
+      "a database of PostgreSQL is backed up by its own tools",
+    )
+  }
   if (!existsSync(database)) {
     throw new CliFailure(
       2,
@@ -49,6 +64,30 @@ export const refuseMissing = (database: string): void => {
 }
 
 // internal
+
+const isPostgres = (database: string): boolean => /^postgres(ql)?:\/\//.test(database)
+
+/** Closing the store ends its pool. */
+const openPostgres = async (url: string): Promise<Storage> => {
+  const [{ postgresStorage }, { default: pg }] = await Promise.all([
+    import("@yingshao/storage-postgres"),
+    import("pg"),
+  ])
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  try {
+    const storage = await postgresStorage({ pool })
+    return {
+      ...storage,
+      close: async () => {
+        await storage.close()
+        await pool.end()
+      },
+    }
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+}
 
 const createFolder = (database: string): void => {
   const folder = dirname(database)
