@@ -23,12 +23,9 @@ export interface LogLimits {
 export const logKeeper = (database: DatabaseSync, busyTimeoutMs: number, limits: LogLimits): (() => void) => {
   const path = database.location()
   if (path === null) return () => {}
-  let commits = 0
   /** Grows after a try in vain, so that not every commit waits. */
   let from = limits.logBytes
   return () => {
-    commits += 1
-    if (commits % every !== 0) return
     try {
       if (sizeOf(path) <= from) return
       database.exec(`PRAGMA busy_timeout = ${limits.logPatienceMs}; PRAGMA wal_checkpoint(TRUNCATE)`)
@@ -43,7 +40,5 @@ export const logKeeper = (database: DatabaseSync, busyTimeoutMs: number, limits:
 
 // internal
 
-/** Looking at the size costs some microseconds, so not every commit looks. */
-const every = 16
-
+/** Costs some microseconds beside a sync; a full batch may write more than a megabyte, so every commit looks. */
 const sizeOf = (path: string): number => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
