@@ -3,8 +3,9 @@
  *
  * `npm run mutate` plants in the ledger, incidents, obligations and the calendar, slice by slice;
  * `npm run mutate -- incident ledger/lots` in these only; `npm run mutate -- --table` plants nothing and prints what is
- * known so far. `--quick` leaves out mutants of code that runs only while modules load, which all must be loaded anew for each of
- * them; the table counts what was left out. Takes minutes to hours, so it is no part of `npm test`; `MUTANTS_AT_ONCE=2` uses two processes.
+ * known so far. `--quick` leaves out mutants of code that runs only while modules load, because everything is loaded anew for
+ * each of them; the table counts what was left out. Takes minutes to hours, so it is no part of `npm test`.
+ * `MUTANTS_AT_ONCE=2` uses two processes.
  *
  * A slice is a few files; its results are kept in `reports/mutation` when it ends, one file a source, so a run that is cut loses
  * one slice. A later run judges only mutants that are new, whose killing test changed, or that survived. The table counts a
@@ -34,7 +35,9 @@ const judges = {
 }
 
 /** A slice ends after so many lines of source. */
-const linesInSlice = 400
+const linesInSlice = 250
+
+const quick = process.argv.includes("--quick")
 
 const main = () => {
   const asked = process.argv.slice(2).filter((one) => !one.startsWith("--"))
@@ -95,16 +98,17 @@ const judge = (slice) => {
     testRunner: "in-process",
     plugins: [join(root, "scripts/mutation/in-process-runner.mjs")],
     testRunnerNodeArgs: ["--conditions=@yingshao/source"],
-    // Modules that were loaded anew for a mutant are never forgotten.
-    maxTestRunnerReuse: 100,
+    // Modules that were loaded anew for a mutant are never forgotten; 0 is for ever.
+    maxTestRunnerReuse: quick ? 0 : 100,
     // Stryker reads tsconfig.json with an interface that TypeScript 7 does not have; it skips a missing file.
     tsconfigFile: "tsconfig.none.json",
     disableTypeChecks: false,
     coverageAnalysis: "perTest",
     concurrency: Number(process.env.MUTANTS_AT_ONCE ?? 1),
-    timeoutMS: 10_000,
+    // Long, for a busy machine; a loop without an end is mostly found by its count.
+    timeoutMS: 60_000,
     timeoutFactor: 3,
-    ignoreStatic: process.argv.includes("--quick"),
+    ignoreStatic: quick,
     incremental: true,
     incrementalFile,
     reporters: ["progress-append-only", "clear-text", "html", "json"],

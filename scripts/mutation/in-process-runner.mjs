@@ -7,7 +7,7 @@
  * What one mutant spoils must not kill the next: at the start every test runs twice and has to pass both times, and a test that
  * fails under a mutant runs once more without it. When that fails too, everything is loaded anew and the mutant is judged again.
  *
- * Quick tests come first. A mutant whose code runs a hundred times as often in one test as it did without it is in a loop without
+ * A folder's own tests come first, quick ones before slow ones. A mutant whose code runs a hundred times as often in one test as it did without it is in a loop without
  * an end; Stryker allows as much over all tests together, which takes minutes where a calendar's days are counted.
  */
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs"
@@ -50,6 +50,11 @@ class InProcessRunner {
     return { reloadEnvironment: true }
   }
 
+  /** Loads outside of any time limit: on a busy machine that may take longer than a mutant may. */
+  init() {
+    return this.#load()
+  }
+
   async dryRun() {
     const coverage = { static: {}, perTest: {} }
     this.#switch.mutantCoverage = coverage
@@ -60,20 +65,24 @@ class InProcessRunner {
       first.push(await resultOf(each))
       this.#switch.currentTestId = undefined
     }
-    this.#switch.mutantCoverage = undefined
+    // Planted code keeps counting into the object that it saw first.
+    const counted = structuredClone(coverage)
     const second = []
     for (const each of this.#tests) second.push(await resultOf(each))
     const spoilt = second.find(({ status }, at) => status !== first[at].status)
-    const known = first.map(({ id, timeSpentMs }) => [id, { timeSpentMs, hits: coverage.perTest[id] ?? {} }])
+    const known = first.map(({ id, timeSpentMs }) => [id, { timeSpentMs, hits: counted.perTest[id] ?? {} }])
     writeFileSync(knowledge, JSON.stringify(Object.fromEntries(known)))
     if (spoilt !== undefined) {
       return { status: "error", errorMessage: `${spoilt.id} passes once only: ${spoilt.failureMessage}` }
     }
-    return { status: "complete", tests: first, mutantCoverage: coverage }
+    return { status: "complete", tests: first, mutantCoverage: counted }
   }
 
   async mutantRun(options) {
-    const first = await this.#judge(options, options.reloadEnvironment || this.#loads === 0)
+    const first = await this.#judge(
+      options,
+      options.reloadEnvironment || options.mutantActivation === "static",
+    )
     if (first.status !== "killed") return first
     const killer = this.#tests.find(({ id }) => id === first.killedBy[0])
     const clean = options.mutantActivation === "static" || (await resultOf(killer)).status === passed
@@ -121,7 +130,13 @@ class InProcessRunner {
     this.#loads += 1
     this.#tests = []
     const seen = new Map()
-    for (const file of globSync(process.env.YINGSHAO_MUTATION.split(",")).sort()) {
+    const places = process.env.YINGSHAO_MUTATION.split(",")
+    const files = places.flatMap((place, rank) =>
+      globSync(place)
+        .sort()
+        .map((file) => ({ file, rank })),
+    )
+    for (const { file, rank } of files) {
       const fileName = join(process.cwd(), file)
       const collected = collecting()
       await import(`${pathToFileURL(fileName).href}?load=${this.#loads}`)
@@ -130,13 +145,13 @@ class InProcessRunner {
         const times = (seen.get(plain) ?? 0) + 1
         seen.set(plain, times)
         const id = times === 1 ? plain : `${plain} (${times})`
-        this.#tests.push({ id, name, run, fileName, startPosition: positionIn(file, stack), hits: {} })
+        this.#tests.push({ id, name, run, fileName, startPosition: positionIn(file, stack), rank, hits: {} })
       }
     }
     if (!existsSync(knowledge)) return
     const known = JSON.parse(readFileSync(knowledge, "utf8"))
     for (const each of this.#tests) Object.assign(each, known[each.id])
-    this.#tests.sort((a, b) => a.timeSpentMs - b.timeSpentMs)
+    this.#tests.sort((a, b) => a.rank - b.rank || a.timeSpentMs - b.timeSpentMs)
   }
 }
 
