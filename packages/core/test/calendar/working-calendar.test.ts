@@ -103,7 +103,49 @@ describe("F8 a year that is not covered is an error, not a guess", () => {
   })
 })
 
+describe("F8 the ends of what is covered", () => {
+  test("the first instant of the first year, the last of the last, and nothing in no time at all", () => {
+    expect(dueAfterWorkingMinutes(county(), at("2009-12-31T16:00:00.000Z"), 1)).toBe(
+      "2010-01-04T00:31:00.000Z",
+    )
+    const worked = (start: string, end: string) => workingMinutesBetween(county(), at(start), at(end))
+    expect(worked("2026-12-31T08:30:00.000Z", "2026-12-31T12:00:00.000Z")).toBe(60)
+    expect(worked("2026-12-31T08:30:00.000Z", "2026-12-31T16:00:00.000Z")).toBe(60)
+    expect(() => worked("2026-12-31T08:30:00.000Z", "2026-12-31T16:00:00.001Z")).toThrow("2027")
+    expect(worked("2027-06-01T08:30:00.000Z", "2027-06-01T08:30:00.000Z")).toBe(0)
+  })
+  test("years in a row are one run, whatever their order", () => {
+    expect(county().runs.map(({ firstYear, lastYear }) => [firstYear, lastYear])).toEqual([[2010, 2026]])
+  })
+  test("the error says which year to add", () => {
+    const ask = () => isWorkday(county(), on("2027-10-01"))
+    expect(ask).toThrow("the working calendar does not cover 2027: add the holidays of that year")
+    expect(ask).toThrow(expect.objectContaining({ name: "CalendarEnds" }))
+  })
+  test("working minutes are whole and not negative", () => {
+    for (const minutes of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => dueAfterWorkingMinutes(county(), at("2026-10-12T01:00:00.000Z"), minutes)).toThrow(
+        "F8: working minutes are whole and not negative",
+      )
+    }
+  })
+})
+
 describe("what a county adds", () => {
+  test("of two notices about one day the later year's wins, in whatever order they come", () => {
+    const year = (year: number, more: object) =>
+      calendarYear.parse({ year, holidays: [], makeUpWorkdays: [], ...more })
+    const notices = [
+      year(2026, { makeUpWorkdays: ["2026-12-27"] }),
+      year(2027, { holidays: ["2026-12-27"] }),
+      year(2025, {}),
+    ]
+    for (const years of [notices, notices.toReversed(), [...notices.slice(1), ...notices.slice(0, 1)]]) {
+      const calendar = workingCalendar({ timeZone: "UTC", hours: "08:30-12:00", years })
+      expect(isWorkday(calendar, on("2026-12-27"))).toBe(false)
+      expect(calendar.years).toEqual([2025, 2026, 2027])
+    }
+  })
   test("a later year's notice may name a day of the year before", () => {
     const year2027 = calendarYear.parse({
       year: 2027,
