@@ -5,7 +5,7 @@ import { breachesOf, type Checked } from "../kernel/check.ts"
 import { type Rule, read } from "../kernel/rule.ts"
 import { findOpen, openObligations } from "../obligation/obligation.ts"
 import { programmeStream } from "../programme/programme.ts"
-import { holderOf, type IncidentState, type LiveIncident, leadUnit, routeUnits } from "./incident.ts"
+import { holderOf, type IncidentState, type LiveIncident, routeUnits } from "./incident.ts"
 import { firstClaimKey } from "./join.ts"
 
 export function* checkIncident(state: IncidentState, id: string): Rule<Checked> {
@@ -75,7 +75,7 @@ const owesHandling = (state: LiveIncident): boolean => {
 const partsDone = (state: LiveIncident): boolean =>
   state.parts.every(({ status }) => status === "handled" || status === "returned")
 
-/** A handed-over incident has a route whose units all have a part, and exactly one of them leads. */
+/** A handed-over incident has a route whose units all have a part; none is named twice, so exactly one of them leads. */
 const routed = (state: LiveIncident): boolean => {
   if (state.status === "open") return state.route === undefined
   if (state.status !== "handed-over") return true
@@ -84,7 +84,6 @@ const routed = (state: LiveIncident): boolean => {
   const units = routeUnits(route)
   return (
     new Set(units).size === units.length &&
-    units.filter((unit) => unit === leadUnit(route)).length === 1 &&
     units.every((unit) => state.parts.some((part) => part.unit === unit))
   )
 }

@@ -20,6 +20,7 @@ const checked = (state: IncidentState, reports: Reports = {}) =>
   runRule(checkIncident(state, "i-1"), (ask) => {
     if (ask.ask !== "state") throw new Error(`unexpected ${ask.ask}`)
     if (ask.kind === "programme") return { units }
+    if (ask.kind !== "report") throw new Error(`unexpected ${ask.kind}`)
     return reports[ask.id] ?? { status: "open", incident: "i-1" }
   })
 const said = (breaches: readonly Breach[]) => breaches.map(({ promise, en }) => `${promise} ${en}`)
@@ -132,6 +133,12 @@ const cases: readonly (readonly [string, LiveIncident, Reports, readonly string[
   [
     "handled although a part is not",
     { ...handled, parts: [part("police", "acknowledged")] },
+    {},
+    [unfinished],
+  ],
+  [
+    "handled although one of two parts is not",
+    { ...handled, parts: [part("police", "handled"), part("community")] },
     {},
     [unfinished],
   ],

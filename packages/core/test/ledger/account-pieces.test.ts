@@ -50,6 +50,14 @@ import {
 
 describe("what each event makes of an account", () => {
   const balances = rich.balances
+  const two = account({
+    ...rich,
+    balances: { ...balances, held: 7 },
+    holds: [
+      ...rich.holds.slice(0, 1),
+      { hold: hold(2), item: towel, since: at, parts: [lot("2026-05-10", 3)] },
+    ],
+  })
   const cases: readonly (readonly [string, AccountState, () => object, Partial<AccountState>])[] = [
     [
       "a hold: its points leave the lots",
@@ -79,6 +87,17 @@ describe("what each event makes of an account", () => {
         lots: [lot("2026-04-10", 9), lot("2026-05-10", 10)],
         holds: rich.holds.slice(1),
         endedHolds: [hold(9), hold(1)],
+      },
+    ],
+    [
+      "a hold given up that is not the first puts its own points back",
+      two,
+      () => releaseHold(two, { ...entered, hold: hold(2), by: desk }),
+      {
+        balances: { ...balances, spendable: 18, held: 4 },
+        lots: [lot("2026-04-10", 5), lot("2026-05-10", 13)],
+        holds: rich.holds.slice(0, 1),
+        endedHolds: [hold(9), hold(2)],
       },
     ],
     [
@@ -251,11 +270,25 @@ describe("what each event makes of an account", () => {
     expect(made).toEqual({ ...before, postings: before.postings + 1, ...change })
   })
 
+  test("L18 what is owed is settled out of a grant: the rest is a lot", () => {
+    const grant = { ...entered, report, points: 10, lotLifeDays: 30, acceptedOn: today }
+    expect(decided(indebted, grantPoints(indebted, grant))).toEqual({
+      ...indebted,
+      postings: 2,
+      balances: { ...indebted.balances, spendable: 2, pointsReceivable: 0 },
+      lots: [lot("2026-04-23", 2)],
+      grantsByMonth: { "2026-03": 1 },
+      pointsByYear: { "2026": 10 },
+    })
+  })
+
   test("L19 what is not on hold cannot end; the last twenty that ended are remembered", () => {
     const [commit] = events(
       commitHold(rich, { ...entered, hold: hold(1), by: desk }),
     ) as readonly AccountEvent[]
     expect(() => after(account({}), commit as AccountEvent)).toThrow("L19: hold h-1 ends and is not open")
+    const another = account({ ...rich, holds: rich.holds.slice(1) })
+    expect(() => after(another, commit as AccountEvent)).toThrow("L19: hold h-1 ends and is not open")
     const before = account({ ...rich, endedHolds: Array.from({ length: 20 }, (_, n) => hold(100 + n)) })
     expect(after(before, commit as AccountEvent).endedHolds).toEqual([...before.endedHolds.slice(1), hold(1)])
   })
