@@ -35,7 +35,7 @@ const judges = {
 }
 
 /** A slice ends after so many lines of source. */
-const linesInSlice = 250
+const linesInSlice = 900
 
 const quick = process.argv.includes("--quick")
 

@@ -440,6 +440,35 @@ describe("what each decider refuses, on both sides of its limits", () => {
     expect(decision()).toMatchObject(expected)
   })
 
+  test("L1 no decider takes nothing for an amount", () => {
+    const nothing: readonly (() => unknown)[] = [
+      () => grantPoints(rich, { ...grant, points: 0 }),
+      () => clawBackPoints(rich, { ...entered, report, points: 0, grantedOn: today }),
+      () => holdPoints(rich, { ...asked, points: 0 }),
+      () => restorePoints(rich, { ...entered, report, points: 0, lotLifeDays: 30, grantedOn: today }),
+      () => awardCash(rich, { ...award, fen: 0 }),
+      () => clawBackCash(rich, { ...entered, report, fen: 0, paid: false }),
+      () => restoreCash(rich, { ...entered, report, fen: 0, year: 2026 }),
+      () => settleReceivable(indebted, { ...entered, fen: 0, by: desk }),
+    ]
+    for (const decide of nothing) expect(decide).toThrow("L1: an amount is whole, 1 to 10⁹")
+  })
+
+  test("L18 a hold given up pays what is owed first", () => {
+    const owing = account({
+      ...rich,
+      balances: { ...rich.balances, spendable: 0, pointsReceivable: 3 },
+      lots: [],
+    })
+    const released = releaseHold(owing, { ...ended, hold: hold(1) })
+    expect(released).toMatchObject({
+      events: [
+        { type: "HoldReleased" },
+        { type: "PointsReceivableSettled", parts: [{ expiresOn: "2026-04-10", points: 3 }] },
+      ],
+    })
+  })
+
   test("L1 an amount is whole, 1 to 10⁹", () => {
     for (const amount of [1, amountLimit]) expect(() => isAmount(amount)).not.toThrow()
     for (const amount of [0, -1, 1.5, amountLimit + 1, Number.NaN]) {
