@@ -290,6 +290,12 @@ describe("a report on its way to an incident", () => {
       ],
     ],
     [
+      "S3 an emergency about an open ordinary matter: what is owed is not owed twice",
+      incident({ class: "ordinary", obligations: [owed({ due: "2026-03-24T02:00:00.000Z" })] }),
+      {},
+      [[stream, { type: "IncidentClassChanged", at: now, from: "ordinary", to: "emergency" }]],
+    ],
+    [
       "S3 an emergency about a withheld ordinary matter: handling is owed, as an emergency",
       incident({ class: "ordinary", obligations: [] }),
       {},

@@ -303,6 +303,25 @@ describe("a unit and its order", () => {
       [returned("police"), cancelled("police"), ...allHandled],
     ],
     [
+      "returns it when one has handled theirs and another has not",
+      () =>
+        returns("police", {
+          ...handed,
+          route: channels("police", "community", "opinion"),
+          parts: [...parts("ordered", "handled"), part("opinion")],
+        }),
+      [returned("police"), cancelled("police"), reassigned("community")],
+    ],
+    [
+      "returns it when one has handled theirs and another has returned theirs: all is handled",
+      () =>
+        returns("police", {
+          ...handed,
+          parts: [...parts("ordered", "handled"), part("opinion", "returned")],
+        }),
+      [returned("police"), cancelled("police"), ...allHandled],
+    ],
+    [
       "returns it as the last, the others having returned theirs",
       () => returns("police", { ...handed, route: channels("police"), parts: parts("ordered", "returned") }),
       [returned("police"), cancelled("police"), reassigned("duty-desk")],

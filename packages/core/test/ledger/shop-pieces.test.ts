@@ -418,6 +418,8 @@ describe("a thing of the catalogue", () => {
     [{ ...unlisted, units: 1 }, ["an unlisted thing has stock"]],
     [{ ...unlisted, reserved: 1 }, ["an unlisted thing has stock"]],
     [{ ...unlisted, handedOut: 1 }, ["an unlisted thing has stock"]],
+    [{ units: 1, reserved: 1, handedOut: 0 }, ["an unlisted thing has stock"]],
+    [{ units: 1, reserved: 0, handedOut: 1 }, ["an unlisted thing has stock"]],
   ])("L19 the check of %j", (state, expected) => {
     const { breaches, claims } = runRule(checkStock(state as StockState, "towel"), () => undefined)
     expect(breaches.map(({ promise, en }) => `${promise} ${en}`)).toEqual(expected.map((en) => `L19 ${en}`))
