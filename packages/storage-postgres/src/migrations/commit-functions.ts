@@ -11,8 +11,9 @@
  * shared by nearly every command: where the sum of a wave could leave the safe integers, its commands are
  * answered `again`, and the caller sends them one by one.
  *
- * Tables are looked into row by row (`LATERAL … OFFSET 0`, loops) and never joined: plans are made while tables
- * are empty, and a join planned then reads all of a programme's rows once they have grown.
+ * Tables are looked into row by row (`LATERAL … OFFSET 0`, subqueries of one value, loops), and never by a join or
+ * EXISTS: plans are made while tables are empty, and a join or hash planned then reads all of a programme's rows
+ * once they have grown.
  *
  * The functions run with the rights of the schema's owner, so that an application needs none to write tables.
  */
@@ -154,7 +155,7 @@ BEGIN
           FROM unnest(m_at, m_id) WITH ORDINALITY AS m (at, id, nth)
           WHERE m.at BETWEEN low AND high
         ) AS m
-        WHERE m.copy > 1 OR EXISTS (SELECT FROM outbox o WHERE o.programme = p AND o.id = m.id)
+        WHERE m.copy > 1 OR (SELECT true FROM outbox o WHERE o.programme = p AND o.id = m.id)
         UNION ALL
         SELECT t.at, 5, t.nth, CASE WHEN t.shared THEN 'again' ELSE 'overflow' END, NULL, NULL, NULL
         FROM (
@@ -238,8 +239,8 @@ BEGIN
     IF cardinality(m_at) > 0 THEN
       INSERT INTO outbox (programme, number, position, id, topic, ordering_key, not_before, body, ready_at)
       SELECT p, numbers[m.at], m.place, m.id, m.topic, m.ordering, m.not_before, m.body, CASE
-        WHEN m.nth = 1 AND NOT EXISTS (SELECT FROM outbox o WHERE o.programme = p AND o.topic = m.topic
-          AND o.ordering_key = m.ordering AND o.is_open) THEN m.not_before
+        WHEN m.nth = 1 AND (SELECT true FROM outbox o WHERE o.programme = p AND o.topic = m.topic
+          AND o.ordering_key = m.ordering AND o.is_open LIMIT 1) IS NULL THEN m.not_before
       END
       FROM (
         SELECT m.*, row_number() OVER (PARTITION BY m.topic, m.ordering ORDER BY m.at, m.place) AS nth
@@ -289,8 +290,8 @@ BEGIN
   PERFORM lock_head(release, wait_ms, p);
   SELECT array_agg(r.stream), array_agg(r.packed) INTO changed_streams, changed_entries
   FROM unnest(streams, versions, folds, packed) AS r (stream, version, fold, packed)
-  WHERE EXISTS (SELECT FROM stream s
-    WHERE s.programme = p AND s.name = r.stream AND s.version = r.version AND s.fold <= r.fold OFFSET 0);
+  WHERE (SELECT s.version = r.version AND s.fold <= r.fold FROM stream s
+    WHERE s.programme = p AND s.name = r.stream);
   PERFORM replace_entries(p, changed_streams, changed_entries);
   FOR one IN SELECT * FROM unnest(streams, versions, folds, packed, documents)
     AS r (stream, version, fold, packed, document)
