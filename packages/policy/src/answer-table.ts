@@ -27,6 +27,7 @@ export interface AnswerTable {
   readonly level: number
   readonly negative: number
   readonly affected: number
+  readonly nth: number
   readonly categories: WordList
   readonly levels: WordList
   readonly negatives: WordList
@@ -53,6 +54,8 @@ export const asked = {
   level: 32,
   negative: 64,
   affected: 128,
+  nth: 256,
+  others: 512,
 } as const
 
 /**
@@ -144,9 +147,10 @@ export const answerIn = (table: AnswerTable, facts: GivenFacts): Answer | undefi
       place = (place + wordSummand(summands, table.negative, table.negatives, facts.negative)) | 0
     if ((asks & asked.affected) !== 0)
       place = (place + numberSummand(summands, table.affected, facts.affected)) | 0
+    if ((asks & asked.nth) !== 0) place = (place + numberSummand(summands, table.nth, facts.nth)) | 0
+    if ((asks & asked.others) !== 0) place = (place + othersSummand(summands, table.others, facts)) | 0
   }
-  const { others, answers } = table
-  if (others.length > 0) place = (place + othersSummand(summands, others, facts)) | 0
+  const { answers } = table
   return place < answers.length ? answers[place] : undefined
 }
 

@@ -55,6 +55,7 @@ export const noTable: AnswerTable = {
   level: 0,
   negative: 0,
   affected: 0,
+  nth: 0,
   categories: createWordList([]),
   levels: createWordList([]),
   negatives: createWordList([]),
@@ -156,7 +157,7 @@ const layOut = (columns: readonly Column[]): Layout => {
     for (const { fact } of facts) byFact.delete(fact)
     return start
   }
-  const single = (name: "category" | "level" | "negative" | "affected") => {
+  const single = (name: "category" | "level" | "negative" | "affected" | "nth") => {
     const column = byFact.get(name)
     if (!column) return { start: 0, words: noWords }
     const start = begin(name)
@@ -168,6 +169,8 @@ const layOut = (columns: readonly Column[]): Layout => {
   const [verification, worth] = [group("verification"), group("worth")]
   const [category, level] = [single("category"), single("level")]
   const [negative, affected] = [single("negative"), single("affected")]
+  const nth = single("nth")
+  if (byFact.size > 0) asks |= asked.others
   const others = [...byFact.values()].map((column): OtherFact => {
     const start = summands.length
     summands.push(...factSummands(column))
@@ -185,6 +188,7 @@ const layOut = (columns: readonly Column[]): Layout => {
     level: level.start,
     negative: negative.start,
     affected: affected.start,
+    nth: nth.start,
     categories: category.words,
     levels: level.words,
     negatives: negative.words,

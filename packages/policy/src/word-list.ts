@@ -43,12 +43,12 @@ export const createWordList = (words: Iterable<string>): WordList => {
 }
 
 /**
- * The place of a word in `words`, or -1 for any other value.
+ * The place of a word in `words`, or -1 for any other value; the empty text may find an empty place.
  *
  * @example placeOf(createWordList(["yes", "no"]), "no") // => 2
  */
 export const placeOf = (list: WordList, value: unknown): number => {
-  if (typeof value !== "string" || value === "") return -1
+  if (typeof value !== "string") return -1
   const { words } = list
   let at = value.length & (lengths - 1)
   while (words[at] !== value) {
