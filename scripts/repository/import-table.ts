@@ -30,7 +30,14 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
   },
   "packages/policy": {
     packages: ["core"],
-    modules: ["mdast-util-from-markdown", "mdast-util-gfm-table", "micromark-extension-gfm-table", "zod"],
+    modules: [
+      "hast-util-to-html",
+      "mdast-util-from-markdown",
+      "mdast-util-gfm-table",
+      "mdast-util-to-hast",
+      "micromark-extension-gfm-table",
+      "zod",
+    ],
     builtins: ["node:crypto"],
   },
   "packages/engine": {

@@ -365,6 +365,17 @@ withOutput(policyCommands.command("timeline <file>"))
     }),
   )
 
+withLanguage(policyCommands.command("report <file>"))
+  .description(say(text("一页 HTML,给领导看,可打印", "one HTML page, to show and to print")))
+  .option("--out <file>", say(text("写到哪个文件", "file to write")), "policy-report.html")
+  .option("--quick", say(text("不试改动", "leave out the changes")))
+  .action(
+    ending(async (file: string, options: { out: string; quick?: boolean }) => {
+      const { policyReport } = await import("./commands/policy-report.ts")
+      return policyReport(file, options, outputOf({}))
+    }),
+  )
+
 const comparing = (name: string, what: Text, transition: boolean): void => {
   withOutput(policyCommands.command(`${name} <before> <after>`))
     .description(say(what))

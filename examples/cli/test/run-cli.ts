@@ -28,6 +28,9 @@ export const yingshao = (
     })
     let stdout = ""
     let stderr = ""
+    // A piece may end within a character.
+    child.stdout.setEncoding("utf8")
+    child.stderr.setEncoding("utf8")
     child.stdout.on("data", (chunk) => (stdout += chunk))
     child.stderr.on("data", (chunk) => (stderr += chunk))
     child.on("error", reject)
