@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { openSqliteFile } from "@yingshao/storage-sqlite"
 import { type Effort, type Line, lineOf } from "./line.ts"
 
 export const day = async ({ smoke }: Effort): Promise<readonly Line[]> => {
@@ -45,6 +46,27 @@ export const day = async ({ smoke }: Effort): Promise<readonly Line[]> => {
         goal: { atMost: 1 },
       }),
     ]
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The journal of a simulated day with so many reports: its entries, oldest first. */
+export const entriesOfDay = async (reports: number): Promise<readonly string[]> => {
+  const folder = mkdtempSync(join(tmpdir(), "yingshao-bench-"))
+  try {
+    const database = join(folder, "day.db")
+    await runDay(reports, database)
+    const file = openSqliteFile(database)
+    // Beside the county the command keeps a note of its own, as a programme with one record.
+    const rows = file
+      .prepare(
+        `SELECT entry FROM journal WHERE programme =
+           (SELECT programme FROM journal GROUP BY programme ORDER BY count(*) DESC LIMIT 1) ORDER BY place`,
+      )
+      .all()
+    file.close()
+    return rows.map((row) => String(row["entry"]))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

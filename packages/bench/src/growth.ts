@@ -193,7 +193,7 @@ const handling = async (
   for (let round = 0; round <= rounds; round += 1) {
     const submit = (county: typeof many) => async () => {
       for (let at = 0; at < each; at += inFlight)
-        await county.submitTogether(first + round * each + at, inFlight)
+        await county.submit(first + round * each + at, inFlight, inFlight)
     }
     const pairs = [["ours", submit(many)] as const, ["theirs", submit(few)] as const]
     for (const [name, batch] of round % 2 === 0 ? pairs : pairs.toReversed()) {

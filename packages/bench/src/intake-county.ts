@@ -1,5 +1,5 @@
 /**
- * A county with 24 informants on an SQLite handle, under a clock that does not tick by itself, and the
+ * A county with some informants on an SQLite handle, under a clock that does not tick by itself, and the
  * reports they send in: the same on every run, so that two files get the same rows.
  */
 import type { DatabaseSync } from "node:sqlite"
@@ -11,22 +11,34 @@ import { sqliteStorage } from "@yingshao/storage-sqlite"
 import { examplePolicy } from "./example-policy.ts"
 
 export interface IntakeCounty {
-  /** Reports of the given serial numbers, one after the other. */
-  submit(first: number, count: number): Promise<void>
-  /** The same, all of them at once. */
-  submitTogether(first: number, count: number): Promise<void>
+  /** Reports of the given serial numbers, `inFlight` at a time; left out: one after the other. */
+  submit(first: number, count: number, inFlight?: number): Promise<void>
+  /** A note to each of these reports, one after the other. */
+  annotate(reports: readonly string[], note: string): Promise<void>
   /** Any command that must be accepted. */
   give(command: CommandInput): Promise<void>
   close(): Promise<void>
 }
 
-/** Opens the county; an empty database is set up first. The handle is whoever's opened it to close. */
-export const openIntake = async (database: DatabaseSync): Promise<IntakeCounty> => {
+/**
+ * Opens the county; an empty database is set up first. The handle is whoever's opened it to close.
+ *
+ * @param people informants who take turns in sending reports; the same number for one file.
+ * @param cacheBytes of states kept in memory; left out: as much as the engine keeps by itself.
+ */
+export const openIntake = async (
+  database: DatabaseSync,
+  people = informants.length,
+  cacheBytes?: number,
+): Promise<IntakeCounty> => {
   let nowMs = Date.parse("2026-03-02T01:00:00.000Z")
+  const storage = await sqliteStorage({ database })
+  const isNew = (await storage.head(programme)).number === 0
   const county = await openYingshao({
     programme,
     policy,
-    storage: await sqliteStorage({ database }),
+    storage,
+    ...(cacheBytes === undefined ? {} : { cacheBytes }),
     clock: { now: () => nowMs },
     seed: "a seed, so that ids repeat",
     random: () => 0,
@@ -36,18 +48,33 @@ export const openIntake = async (database: DatabaseSync): Promise<IntakeCounty> 
       calendarYears: chinaYears,
     },
   })
-  await admitInformants(county)
+  const reporters = informantsOf(people)
+  if (isNew) await admitInformants(county, reporters)
   return {
     close: () => county.close(),
     give: (command) => give(county, command),
-    async submitTogether(first, count) {
-      nowMs += 1_000 * count
-      await Promise.all(Array.from({ length: count }, (_, at) => give(county, reportOf(first + at))))
+    async submit(first, count, inFlight = 1) {
+      let serial = first
+      const one = async (): Promise<void> => {
+        while (serial < first + count) {
+          nowMs += 1_000
+          const at = serial
+          serial += 1
+          await give(county, reportOf(at, reporters[at % reporters.length] ?? ""))
+        }
+      }
+      await Promise.all(Array.from({ length: inFlight }, one))
     },
-    async submit(first, count) {
-      for (let serial = first; serial < first + count; serial += 1) {
+    async annotate(reports, note) {
+      for (const report of reports) {
         nowMs += 1_000
-        await give(county, reportOf(serial))
+        await give(county, {
+          type: "AnnotateReport",
+          id: `note-${nowMs}`,
+          by: { person: "admin-1", role: "programme-admin" },
+          report,
+          note,
+        })
       }
     },
   }
@@ -57,27 +84,30 @@ export const programme = "990101"
 
 export const policy = examplePolicy()
 
-export const informants = Array.from({ length: 24 }, (_, at) => `informant-${String(at).padStart(2, "0")}`)
+const informantsOf = (people: number): readonly string[] =>
+  Array.from({ length: people }, (_, at) => `informant-${String(at).padStart(3, "0")}`)
+
+export const informants = informantsOf(24)
 
 // internal
 
-const reportOf = (serial: number): CommandInput => {
-  const person = informants[serial % informants.length] ?? ""
-  return {
-    type: "SubmitReport",
-    id: `report-${serial}`,
-    by: { person, role: "reporter" },
-    channel: "app",
-    reporters: [person],
-    place: {
-      coordinate: { lng: 106.6 + (serial % 997) / 10_000, lat: 26.1 + (serial % 499) / 10_000, crs: "gcj02" },
-    },
-    photos: [String(serial).padStart(64, "0")],
-  }
-}
+const reportOf = (serial: number, person: string): CommandInput => ({
+  type: "SubmitReport",
+  id: `report-${serial}`,
+  by: { person, role: "reporter" },
+  channel: "app",
+  reporters: [person],
+  place: {
+    coordinate: { lng: 106.6 + (serial % 997) / 10_000, lat: 26.1 + (serial % 499) / 10_000, crs: "gcj02" },
+  },
+  photos: [String(serial).padStart(64, "0")],
+})
 
-/** Ids are fixed, so that going through it again changes nothing. */
-const admitInformants = async (county: Yingshao): Promise<void> => {
+/** So many stand in one selection. */
+const inGroups = (people: readonly string[]): readonly (readonly string[])[] =>
+  Array.from({ length: Math.ceil(people.length / 50) }, (_, at) => people.slice(at * 50, at * 50 + 50))
+
+const admitInformants = async (county: Yingshao, informants: readonly string[]): Promise<void> => {
   const admin = { person: "admin-1", role: "programme-admin" } as const
   const captain = { person: "captain-1", role: "captain" } as const
   const grades = { conduct: "excellent", fairness: "excellent", example: "excellent" } as const
@@ -90,41 +120,43 @@ const admitInformants = async (county: Yingshao): Promise<void> => {
     role: "captain",
     scopes: [sector],
   })
-  for (const person of informants) {
+  for (const group of inGroups(informants)) {
+    for (const person of group) {
+      await give(county, {
+        type: "ApplyAsInformant",
+        id: "apply",
+        by: { person, role: "reporter" },
+        sector,
+        organisation: "org-1",
+        consent: "consent-2026-1",
+        age: 34,
+      })
+      await give(county, {
+        type: "RecommendApplicant",
+        id: `recommend-${person}`,
+        by: captain,
+        person,
+        opinion: "同意推荐",
+      })
+      await give(county, {
+        type: "ReviewApplicant",
+        id: `review-${person}`,
+        by: admin,
+        person,
+        review: "passed",
+        opinion: "县级审核通过",
+      })
+    }
     await give(county, {
-      type: "ApplyAsInformant",
-      id: "apply",
-      by: { person, role: "reporter" },
-      sector,
-      organisation: "org-1",
-      consent: "consent-2026-1",
-      age: 34,
-    })
-    await give(county, {
-      type: "RecommendApplicant",
-      id: `recommend-${person}`,
-      by: captain,
-      person,
-      opinion: "同意推荐",
-    })
-    await give(county, {
-      type: "ReviewApplicant",
-      id: `review-${person}`,
+      type: "SelectCandidates",
+      id: `select-${group[0]}`,
       by: admin,
-      person,
-      review: "passed",
-      opinion: "县级审核通过",
+      candidates: group.map((person) => ({ person, grades })),
+      places: group.length,
     })
-  }
-  await give(county, {
-    type: "SelectCandidates",
-    id: "select",
-    by: admin,
-    candidates: informants.map((person) => ({ person, grades })),
-    places: informants.length,
-  })
-  for (const person of informants) {
-    await give(county, { type: "IssueCredential", id: `credential-${person}`, by: admin, person })
+    for (const person of group) {
+      await give(county, { type: "IssueCredential", id: `credential-${person}`, by: admin, person })
+    }
   }
 }
 

@@ -21,6 +21,9 @@ const workloads: Readonly<Record<string, () => Promise<Workload>>> = {
   commands: async () => (await import("./commands.ts")).commands,
   postgres: async () => (await import("./postgres.ts")).postgres,
   growth: async () => (await import("./growth.ts")).growth,
+  "in-flight": async () => (await import("./in-flight.ts")).inFlight,
+  "existing-report": async () => (await import("./existing-report.ts")).existingReport,
+  "fold-journal": async () => (await import("./fold-journal.ts")).foldJournal,
   day: async () => (await import("./day.ts")).day,
 }
 

@@ -48,6 +48,15 @@ test.concurrent.each([
     ],
   ],
   [
+    [],
+    ["in-flight", "existing-report"],
+    [
+      ...[4, 8].flatMap((width) => Array.from({ length: 3 }, () => `SubmitReport, ${width} in flight`)),
+      "a note to an existing report, on SQLite",
+    ],
+  ],
+  [[], ["fold-journal"], ["folding a journal", "folding a journal, every event checked"]],
+  [
     ["--disallow-code-generation-from-strings"],
     ["decisions", "policy-check"],
     [

