@@ -3,19 +3,21 @@
  * looking at what was read, and with every entry and event checked by its schema.
  *
  * The lines are those of a simulated day; they are gone through as often as it takes to a million events, each
- * time from the beginning.
+ * time from the beginning. To see that it works, a few reports in memory do.
  */
 
 import { canonical } from "@yingshao/engine/canonical"
 import { decodeEntry, type Entry, parsedEvents } from "@yingshao/engine/entry"
 import { programmeCatalogue } from "@yingshao/engine/programme-catalogue"
 import { addressed } from "@yingshao/engine/stream-reader"
+import { openSqliteFile } from "@yingshao/storage-sqlite"
 import { entriesOfDay } from "./day.ts"
+import { openIntake } from "./intake-county.ts"
 import { type Effort, type Line, lineOf } from "./line.ts"
 import { median, rate, ratioOf } from "./rounds.ts"
 
 export const foldJournal = async ({ smoke }: Effort): Promise<readonly Line[]> => {
-  const lines = await entriesOfDay(smoke ? 1 : 300)
+  const lines = smoke ? await entriesOfIntake() : await entriesOfDay(300)
   const events = lines.reduce((sum, line) => sum + (JSON.parse(line) as Entry).events.length, 0)
   const rounds = smoke ? 1 : 7
   const passes = smoke ? 1 : Math.ceil(1_000_000 / events / rounds)
@@ -50,6 +52,16 @@ export const foldJournal = async ({ smoke }: Effort): Promise<readonly Line[]> =
 }
 
 // internal
+
+const entriesOfIntake = async (): Promise<readonly string[]> => {
+  const database = openSqliteFile(":memory:")
+  const county = await openIntake(database, 4)
+  await county.submit(0, 20)
+  const rows = database.prepare("SELECT entry FROM journal ORDER BY place").all()
+  await county.close()
+  database.close()
+  return rows.map((row) => String(row["entry"]))
+}
 
 const timesOver = (passes: number, work: () => number) => (): number => {
   let sum = 0
