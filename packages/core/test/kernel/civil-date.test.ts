@@ -21,7 +21,15 @@ test("a civil date is taken when it exists: every day and non-day of years of ea
 })
 
 test("and nothing else is", () => {
-  for (const text of ["", "2026-2-3", "2026-02-030", " 2026-02-03", "2026-02-03\n", "+026-02-03", "2026-02-0x"]) {
+  for (const text of [
+    "",
+    "2026-2-3",
+    "2026-02-030",
+    " 2026-02-03",
+    "2026-02-03\n",
+    "+026-02-03",
+    "2026-02-0x",
+  ]) {
     expect([text, civilDate.safeParse(text).success]).toEqual([text, false])
   }
 })
