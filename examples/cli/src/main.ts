@@ -5,6 +5,7 @@
  * 0: done. 1: the answer is no, or something was found. 2: it could not be read or asked.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
+import type { ImpactOptions } from "./commands/policy-impact.ts"
 import { defaultDatabase } from "./store/database.ts"
 import { CliFailure, failureOf } from "./terminal/failure.ts"
 import { type Language, languageAsked, languageOf, type Text, text } from "./terminal/language.ts"
@@ -25,7 +26,7 @@ const wholeNumber =
   (least: number, most: number) =>
   (value: string): number => {
     const number = Number(value)
-    if (!/^\d+$/.test(value) || number < least || number > most) {
+    if (!/^-?\d+$/.test(value) || number < least || number > most) {
       throw new InvalidArgumentError(
         say(text(`应为 ${least} 至 ${most} 的整数`, `a whole number from ${least} to ${most}`)),
       )
@@ -394,6 +395,25 @@ const comparing = (name: string, what: Text, transition: boolean): void => {
 }
 comparing("diff", text("两份规则差在哪里,谁更好谁更差", "what changes between two policies, for whom"), false)
 comparing("transition", text("换规则时,在办的信息谁会吃亏", "who in flight would lose by the change"), true)
+
+withOutput(policyCommands.command("impact <before> <after>"))
+  .description(say(text("过去的信息照两份规则各算一遍", "a history under two policies: who gets less")))
+  .requiredOption("--history <file>", say(text("历史:CSV 或 NDJSON", "the history: CSV or NDJSON")))
+  .option("--date <column>", say(text("日期在哪一列", "column of the date")), "日期")
+  .option("--person <column>", say(text("按哪一列数人头", "column that tells people apart")))
+  .option("--by <fact>", say(text("按哪个事实分组", "fact to group by")), "reporter")
+  .option("--typical", say(text("没有的列按典型值(否则未知)", "a missing column is typical, not unknown")))
+  .option("--growth <percent>", say(text("明年多百分之几", "growth of a year")), wholeNumber(-100, 1_000), 0)
+  .option("--years <n>", say(text("抽样多少个年份", "years to sample")), wholeNumber(20, 10_000), 1_000)
+  .option("--seed <n>", say(text("抽样的种子", "seed of the sample")), wholeNumber(0, 4_294_967_295), 1)
+  .option("--memo <file>", say(text("写成 Markdown 文件", "write the memo to a file")))
+  .option("--csv <file>", say(text("表格另存为 CSV", "write the tables as CSV")))
+  .action(
+    ending(async (before: string, after: string, options: ImpactOptions & { json?: boolean }) => {
+      const { policyImpact } = await import("./commands/policy-impact.ts")
+      return policyImpact(before, after, options, outputOf(options))
+    }),
+  )
 
 const run = async (): Promise<void> => {
   try {
