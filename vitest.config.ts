@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 // One project per workspace that has tests; sources run without a build
@@ -21,6 +22,8 @@ const report = process.env.YINGSHAO_TEST_REPORT
 export default defineConfig({
   test: {
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+    // Many tests wait for a child process or a server; left alone, vitest uses one worker on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       project("core", "packages/core"),
       project("policy", "packages/policy"),
