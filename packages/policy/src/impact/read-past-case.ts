@@ -41,22 +41,23 @@ export const pastCaseReader = (
   after: CompiledPolicy,
   rest: "unknown" | "typical",
 ): ((row: PastRow) => ReadPastCase) => {
-  const sides = [cellReader(before), cellReader(after)] as const
+  const sides = [columnsOf(before), columnsOf(after)] as const
   const typical = [typicalFacts(before, rest), typicalFacts(after, rest)] as const
+  const isDate = remembering(isCivilDate)
   return ({ date, person, cells }) => {
-    if (!isCivilDate(date)) return refused("日期要写成 2026-03-01 这样", "the date must be like 2026-03-01")
+    if (!isDate(date)) return refused("日期要写成 2026-03-01 这样", "the date must be like 2026-03-01")
     const facts = [{ ...typical[0] }, { ...typical[1] }] as const
-    for (const [column, cell] of Object.entries(cells)) {
-      const word = cell.trim() === "" ? "未知" : cell.trim()
-      for (const [at, side] of sides.entries()) {
-        const fact = side.factOf(column)
-        if (fact === undefined) continue
-        const value = side.valueOf(column, word)
-        // An empty cell of a fact that may not stay unknown waits, like one that was never told.
-        if (value === undefined && word !== "未知") {
+    for (const column in cells) {
+      const cell = cells[column] ?? ""
+      for (const at of [0, 1] as const) {
+        const found = sides[at].get(column)
+        if (found === undefined) continue
+        const value = found.asFact(cell)
+        if (value === unreadable) {
           return refused(`“${column}”的取值读不懂`, `the value of "${column}" is not known`)
         }
-        Object.assign(facts[at] ?? {}, { [fact]: value })
+        const into: { [fact: string]: string | number | undefined } = facts[at]
+        into[found.fact] = value
       }
     }
     const shared = { date, before: facts[0], after: facts[1] }
@@ -83,29 +84,45 @@ const typicalFacts = (policy: CompiledPolicy, rest: "unknown" | "typical"): Part
   return read.ok ? read.facts : {}
 }
 
-/** Cells that are remembered for each side: numbers are many, words are few. */
-const mostRemembered = 100_000
+/** What is remembered at most of one column: numbers can be many, words are few. */
+const mostRemembered = 10_000
 
-const cellReader = (policy: CompiledPolicy) => {
-  const facts = new Map<string, FactKey>(
-    policy.resolved.variables.flatMap(({ name, fact }) => [
-      [name, fact],
-      [fact, fact],
-    ]),
+/** A function of a text that keeps its answers. */
+const remembering = <T>(find: (text: string) => T): ((text: string) => T) => {
+  const known = new Map<string, T>()
+  return (text) => {
+    const answer = known.get(text)
+    if (answer !== undefined || known.has(text)) return answer as T
+    const found = find(text)
+    if (known.size < mostRemembered) known.set(text, found)
+    return found
+  }
+}
+
+const unreadable = Symbol("unreadable")
+
+interface Column {
+  readonly fact: FactKey
+  /** Undefined where the cell says that nobody knows. */
+  readonly asFact: (cell: string) => string | number | undefined | typeof unreadable
+}
+
+/** The facts of a policy by name and by key. */
+const columnsOf = (policy: CompiledPolicy): ReadonlyMap<string, Column> =>
+  new Map(
+    policy.resolved.variables.flatMap(({ name, fact }) => {
+      const asFact = remembering((cell) => valueIn(policy, fact, cell.trim()))
+      return [name, fact].map((column): [string, Column] => [column, { fact, asFact }])
+    }),
   )
-  const known = new Map<string, string | number | undefined>()
-  const look = (column: string, word: string): string | number | undefined => {
-    const read = readFacts(policy, [{ name: column, value: word }], "unknown")
-    return read.ok ? Object.values(read.facts)[0] : undefined
-  }
-  return {
-    factOf: (column: string) => facts.get(column),
-    valueOf: (column: string, word: string) => {
-      const key = `${column}\n${word}`
-      if (known.has(key)) return known.get(key)
-      const value = look(column, word)
-      if (known.size < mostRemembered) known.set(key, value)
-      return value
-    },
-  }
+
+const valueIn = (
+  policy: CompiledPolicy,
+  fact: FactKey,
+  word: string,
+): string | number | undefined | typeof unreadable => {
+  // A fact that may not stay unknown waits too, like one that was never told.
+  if (["", "未知", "unknown"].includes(word)) return undefined
+  const read = readFacts(policy, [{ name: fact, value: word }], "unknown")
+  return read.ok ? Object.values(read.facts)[0] : unreadable
 }
