@@ -223,6 +223,23 @@ describe("what may be shown", () => {
     expect(impactTables(impact)[0]?.rows[0]?.[1]?.en).toBe("not shown")
   })
 
+  it("a count that is hidden in one place is told in no other", () => {
+    const impact = impactOf([...many("same", 30), ...many("less", 7), ...many("cannot-tell", 3)])
+    expect(impactTables(impact)[0]?.rows.map((row) => row[1]?.en)).toEqual([
+      "not shown",
+      "0",
+      "30",
+      "fewer than 5",
+      "40",
+    ])
+    // 3 are open; 37 would give them away.
+    const sampled = impactMemo(impact)
+      .split("\n")
+      .filter((line) => /^(?:抽样|Sampled)/.test(line))
+    expect(sampled).toHaveLength(2)
+    expect(JSON.stringify([{ ...impact.budget, emptyQuarters: [] }, sampled])).not.toMatch(/\b(?:3|37)\b/)
+  })
+
   it("keeps a spreadsheet from running a cell", () => {
     expect(["=1+1", "+1", "-1", "@a", "plain", 'a"b,c'].map(csvCell)).toEqual([
       "'=1+1",
@@ -264,8 +281,7 @@ describe("a year's cash", () => {
       on("cannot-tell", undefined, date),
     ])
     expect(source(rows)()).toMatchObject({
-      reportsPerYear: 4,
-      leftOut: 2,
+      reportsPerYear: 5,
       before: { middle: 60_000, ceiling: 100_000 },
     })
   })

@@ -3,8 +3,8 @@
  * so many reports cannot pass.
  *
  * The bands are sampled under a seed and never proved; they know no year that is unlike the history. Reports of which
- * nobody can tell the amount are left out and counted. What it does not do: daily and yearly caps hold nothing back
- * here, so that it shows when the budget would run out.
+ * nobody can tell the amount cost nothing in a sampled year and count in the ceiling. What it does not do: daily and
+ * yearly caps hold nothing back here, so that it shows when the budget would run out.
  */
 
 import { tablesBehind, tablesInForce } from "../cases/in-force.ts"
@@ -34,10 +34,11 @@ export interface CashBand {
 }
 
 export interface Budget extends BudgetPlan {
-  /** Reports of one sampled year. */
+  /**
+   * Reports of one year. Those that nobody can tell are among them and cost nothing in a sampled year; how many they
+   * are is not said here, because it may be few.
+   */
   readonly reportsPerYear: number
-  /** Reports that nobody can tell under one of the policies: in no sampled year, and counted in the ceiling. */
-  readonly leftOut: number
   /** Quarters, 1 to 4, of which the history has no decided report: a sampled year has none there either. */
   readonly emptyQuarters: readonly number[]
   readonly before: CashBand
@@ -97,8 +98,7 @@ export const budgetSource = (): BudgetSource => {
         growthPercent,
         seed,
         years,
-        reportsPerYear: draws,
-        leftOut: quarters.reduce((sum, { open }) => sum + open, 0),
+        reportsPerYear: most,
         emptyQuarters: quarters.flatMap(({ count }, at) => (count === 0 ? [at + 1] : [])),
         before: bandOf(before, sampled[0], most),
         after: bandOf(after, sampled[1], most),

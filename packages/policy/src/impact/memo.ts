@@ -85,11 +85,11 @@ const aboutInput = ({ before, after, period, received, refused, ...impact }: Imp
 }
 
 const aboutBudget = ({ budget }: Impact): readonly string[] => {
-  const { years, seed, growthPercent, reportsPerYear, leftOut, emptyQuarters: empty } = budget
+  const { years, seed, growthPercent, reportsPerYear, emptyQuarters: empty } = budget
   return [
     "",
-    `抽样:按季度从历史里整件抽取,拼成 ${years} 个年份,每年 ${reportsPerYear} 件(增长 ${growthPercent}%),种子 ${seed};说不清的 ${leftOut} 件没有参加抽样,只算在上限里。`,
-    `Sampled: ${years} years of ${reportsPerYear} reports each, whole reports drawn by quarter, growth ${growthPercent}%, seed ${seed}; ${leftOut} reports that nobody can tell are in no sampled year, only in the ceiling.`,
+    `抽样:按季度从历史里整件抽取,拼成 ${years} 个年份,每年 ${reportsPerYear} 件(增长 ${growthPercent}%),种子 ${seed};说不清的信息没有参加抽样,只算在上限里。`,
+    `Sampled: ${years} years of ${reportsPerYear} reports each, whole reports drawn by quarter, growth ${growthPercent}%, seed ${seed}; reports that nobody can tell are in no sampled year, only in the ceiling.`,
     ...(empty.length === 0
       ? []
       : [
