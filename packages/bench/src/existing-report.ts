@@ -16,7 +16,7 @@ export const existingReport = ({ smoke }: Effort): Promise<readonly Line[]> =>
   withIntakeFiles(people, async ({ copy, folder }) => {
     const { rounds, each } = smoke ? { rounds: 1, each: 8 } : { rounds: 11, each: 250 }
     const oursOn = copy("ours.db")
-    const county = await openIntake(oursOn, people, cacheBytes)
+    const county = await openIntake(oursOn, people, { cacheBytes })
     await county.submit(0, each)
     const emmett = await openEmmett(`${folder}/emmett.db`)
     const reports: string[] = []

@@ -20,19 +20,28 @@ export interface IntakeCounty {
   close(): Promise<void>
 }
 
+export interface IntakeOptions {
+  /** Bytes of states that the engine keeps. Default: the engine's. */
+  readonly cacheBytes?: number
+  /** Bytes of the write-ahead log from which it is started anew. Default: the store's. */
+  readonly logBytes?: number
+}
+
 /**
  * Opens the county; an empty database is set up first. The handle is whoever's opened it to close.
  *
  * @param people informants who take turns in sending reports; the same number for one file.
- * @param cacheBytes of states kept in memory; left out: as much as the engine keeps by itself.
  */
 export const openIntake = async (
   database: DatabaseSync,
   people = informants.length,
-  cacheBytes?: number,
+  { cacheBytes, logBytes }: IntakeOptions = {},
 ): Promise<IntakeCounty> => {
   let nowMs = Date.parse("2026-03-02T01:00:00.000Z")
-  const storage = await sqliteStorage({ database })
+  const storage = await sqliteStorage({
+    database,
+    ...(logBytes === undefined ? {} : { limits: { logBytes } }),
+  })
   const isNew = (await storage.head(programme)).number === 0
   const county = await openYingshao({
     programme,

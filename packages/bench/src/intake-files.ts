@@ -52,7 +52,8 @@ export const withIntakeFiles = async <A>(
 export const watchedIntake = async (files: IntakeFiles, people: number, count: number): Promise<Seen> => {
   const database = files.copy("watched.db")
   const transactions = watchWrites(database)
-  const county = await openIntake(database, people)
+  // The log must not be started anew while its bytes are counted.
+  const county = await openIntake(database, people, { logBytes: Number.MAX_SAFE_INTEGER })
   const before = transactions.length
   database.exec("PRAGMA wal_autocheckpoint = 0")
   const emptyBytes = files.walBytes("watched.db")
