@@ -10,6 +10,7 @@
  * dispatchContract({ name: "http", open }, { describe, it })
  */
 import type { Dispatcher, PartnerReceipt } from "@yingshao/ports/dispatcher"
+import { declareCases } from "./contract-cases.ts"
 import { type DispatchCase, dispatchCaseList } from "./dispatch-cases/dispatch-cases.ts"
 import type { FakeDelivery, FakeMood } from "./fakes/fake-server.ts"
 import type { TestRunner } from "./storage-contract.ts"
@@ -52,22 +53,17 @@ export const dispatchCases: readonly DispatchCase[] = dispatchCaseList
  *
  * @throws Error for a skip that names no case or gives no reason.
  */
-export const dispatchContract = (transport: DispatcherUnderTest, { describe, it }: TestRunner): void => {
-  for (const [id, reason] of Object.entries(transport.skip ?? {})) {
-    if (!dispatchCases.some((one) => one.id === id)) {
-      throw new Error(`${transport.name} skips ${id}, which is no case`)
-    }
-    if (reason.trim() === "") throw new Error(`${transport.name} skips ${id} without a reason`)
-  }
-  describe(`dispatcher contract dispatch/1: ${transport.name}`, () => {
-    for (const one of dispatchCases) {
-      const body = (): Promise<void> => runDispatchCase(transport, one)
-      const reason = transport.skip?.[one.id] ?? (claims(transport, one) ? undefined : "not claimed")
-      if (reason === undefined) it(`${one.name} [${one.id}]`, body)
-      else it.skip(`${one.name} [${one.id}] (${reason})`, body)
-    }
-  })
-}
+export const dispatchContract = (transport: DispatcherUnderTest, runner: TestRunner): void =>
+  declareCases(
+    {
+      title: `dispatcher contract dispatch/1: ${transport.name}`,
+      cases: dispatchCases,
+      skip: transport.skip ?? {},
+      claims: (one) => claims(transport, one),
+      run: (one) => runDispatchCase(transport, one),
+    },
+    runner,
+  )
 
 /** Runs one case on a bench opened for it. Rejects when the adapter breaks the contract. */
 export const runDispatchCase = async (transport: DispatcherUnderTest, one: DispatchCase): Promise<void> => {

@@ -10,6 +10,7 @@
  * notifyContract({ name: "wecom", open: () => httpBench(wecomFake(keys), open) }, { describe, it })
  */
 import type { Notifier } from "@yingshao/ports/notifier"
+import { declareCases } from "./contract-cases.ts"
 import type { FakeDelivery, FakeMood, FakeServer, FakeVendor } from "./fakes/fake-server.ts"
 import { silentOrigin, startFakeServer } from "./fakes/fake-server.ts"
 import { type NotifyCase, notifyCaseList } from "./notify-cases/notify-cases.ts"
@@ -49,17 +50,17 @@ export const notifyCases: readonly NotifyCase[] = notifyCaseList
  *
  * @throws Error for a skip that names no case or gives no reason.
  */
-export const notifyContract = (channel: NotifierUnderTest, { describe, it }: TestRunner): void => {
-  checkSkips(channel)
-  describe(`notifier contract notify/1: ${channel.name}`, () => {
-    for (const one of notifyCases) {
-      const body = (): Promise<void> => runNotifyCase(channel, one)
-      const reason = channel.skip?.[one.id] ?? notClaimed(channel, one)
-      if (reason === undefined) it(`${one.name} [${one.id}]`, body)
-      else it.skip(`${one.name} [${one.id}] (${reason})`, body)
-    }
-  })
-}
+export const notifyContract = (channel: NotifierUnderTest, runner: TestRunner): void =>
+  declareCases(
+    {
+      title: `notifier contract notify/1: ${channel.name}`,
+      cases: notifyCases,
+      skip: channel.skip ?? {},
+      claims: ({ needs }) => needs === undefined || (channel.moods?.includes(needs) ?? true),
+      run: (one) => runNotifyCase(channel, one),
+    },
+    runner,
+  )
 
 /** Runs one case on a bench opened for it. Rejects when the adapter breaks the contract. */
 export const runNotifyCase = async (channel: NotifierUnderTest, one: NotifyCase): Promise<void> => {
@@ -98,17 +99,5 @@ export const httpBench = async (
       await silent.close()
       await server.close()
     },
-  }
-}
-
-// internal
-
-const notClaimed = (channel: NotifierUnderTest, { needs }: NotifyCase): string | undefined =>
-  needs === undefined || (channel.moods?.includes(needs) ?? true) ? undefined : "not claimed"
-
-const checkSkips = ({ name, skip = {} }: NotifierUnderTest): void => {
-  for (const [id, reason] of Object.entries(skip)) {
-    if (!notifyCases.some((one) => one.id === id)) throw new Error(`${name} skips ${id}, which is no case`)
-    if (reason.trim() === "") throw new Error(`${name} skips ${id} without a reason`)
   }
 }
