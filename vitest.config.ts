@@ -48,6 +48,7 @@ export default defineConfig({
       project("bench", "packages/bench"),
       project("evidence", "packages/evidence"),
       project("cli", "examples/cli"),
+      project("http-server", "examples/http-server"),
       project("repository", "scripts"),
     ],
   },

@@ -84,6 +84,7 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
   "packages/bench": "everything",
   "packages/evidence": "everything",
   "examples/cli": "everything",
+  "examples/http-server": "everything",
 }
 
 /**

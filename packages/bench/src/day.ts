@@ -2,7 +2,7 @@
  * `yingshao day` with 10,000 generated reports on an SQLite file, in a process of its own: seconds on the
  * wall and the most memory it ever held.
  *
- * Sources run as they do by `npm start`, so loading and compiling them counts, and so do the county's setup,
+ * Sources run as they do by `npm run day`, so loading and compiling them counts, and so do the county's setup,
  * all 120 days, and the check of the whole world at the end.
  */
 import { spawn } from "node:child_process"

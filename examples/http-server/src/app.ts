@@ -1,0 +1,69 @@
+/**
+ * The whole server as one Hono app, so that a test calls it without a socket.
+ */
+import { type Context, Hono } from "hono"
+import { bodyLimit } from "hono/body-limit"
+import { failurePage } from "./pages/failure-page.ts"
+import { pages } from "./pages/mount-pages.ts"
+import { type Desk, fromOurPages, identify } from "./session/identify.ts"
+import { signIn } from "./session/sign-in.ts"
+import type { Visit, VisitEnv } from "./session/visit.ts"
+import { expected, notFound, WebFailure } from "./web/failure.ts"
+import { languageOf, text } from "./web/language.ts"
+import { problemJson } from "./web/problem-json.ts"
+import { safeHeaders } from "./web/safe-headers.ts"
+
+export interface AppOptions extends Desk {
+  /** Told what nobody expected, with the number that the asker was given. Nothing personal is in it. */
+  readonly onFault: (number: string, error: unknown) => void
+}
+
+/** Bytes of a request's body: nine photos and their form. */
+export const largestBody = 48_000_000
+
+export const makeApp = (options: AppOptions): Hono<VisitEnv> => {
+  const app = new Hono<VisitEnv>()
+  app.use(safeHeaders(options.https))
+  app.use(bodyLimit({ maxSize: largestBody, onError: () => tooLarge() }))
+  app.use(identify(options))
+  app.use(fromOurPages(options))
+  app.route("/", signIn(options))
+  app.route("/", pages())
+  app.notFound((c) => answer(options, c, notFound()))
+  app.onError((error, c) => answer(options, c, expected(error) ?? fault(options, error)))
+  return app
+}
+
+// internal
+
+const answer = async (options: AppOptions, c: Context<VisitEnv>, failure: WebFailure): Promise<Response> => {
+  if (c.req.path.startsWith("/api/")) return problemJson(c, failure)
+  for (const [name, value] of Object.entries(failure.headers)) c.header(name, value)
+  return c.html(await failurePage(c.get("visit") ?? nobody(options, c), failure), failure.status)
+}
+
+/** A failure before anybody was identified. */
+const nobody = ({ engine }: AppOptions, c: Context): Visit => ({
+  actor: undefined,
+  roles: [],
+  lang: languageOf(c),
+  csrf: "",
+  engine,
+})
+
+const fault = ({ onFault }: AppOptions, error: unknown): WebFailure => {
+  const number = crypto.randomUUID().slice(0, 8)
+  onFault(number, error)
+  return new WebFailure(
+    500,
+    "fault",
+    text(
+      `系统出错,没有办成。请把编号 ${number} 告诉管理员。`,
+      `something failed that should not; tell the operator the number ${number}`,
+    ),
+  )
+}
+
+const tooLarge = (): never => {
+  throw new WebFailure(413, "too-large", text("内容太大,最多 48 MB。", "too large; at most 48 MB"))
+}

@@ -1,0 +1,97 @@
+/**
+ * Opens the fictional county over a store, and puts the people of the demonstration into it when it is new.
+ *
+ * Every command has a fixed id, so opening it again changes nothing.
+ */
+import { readFileSync } from "node:fs"
+import { chinaYears } from "@yingshao/core/calendar/china-years"
+import type { CommandInput } from "@yingshao/core/commands"
+import type { Policy } from "@yingshao/core/decisions"
+import { type OpenOptions, openYingshao, type Yingshao } from "@yingshao/engine"
+import { readPolicy } from "@yingshao/policy"
+import { type DemoPerson, demoPeople } from "./demo-people.ts"
+import { unitsOf } from "./units.ts"
+
+/** The division code of a county that does not exist: 99 is no province. */
+export const programme = "990101"
+
+/** @throws when the document has errors; the policy command of the command line shows all of them. */
+export const loadPolicy = (file: string): Policy => {
+  const read = readPolicy(readFileSync(file, "utf8"), file)
+  if (read.ok) return read.policy
+  const first = read.findings.find(({ severity }) => severity === "error")
+  throw new Error(`the policy does not load: ${first?.file}:${first?.line}: ${first?.en}`)
+}
+
+/** @param options storage and policy, and whatever else the engine takes. */
+export const openCounty = (options: Omit<OpenOptions, "programme" | "opening">): Promise<Yingshao> =>
+  openYingshao({
+    ...options,
+    programme,
+    opening: { admin: adminPerson, units: [...unitsOf(options.policy)], calendarYears: chinaYears },
+  })
+
+/** Appoints the people of the demonstration and admits its informant and its team member. */
+export const settle = async (engine: Yingshao, policy: Policy): Promise<void> => {
+  for (const [at, command] of [...demoPeople.flatMap(appointments(policy)), ...admissions].entries()) {
+    const answer = await engine.handle({ ...command, id: `settle-${at}` } as CommandInput)
+    if (!answer.ok)
+      throw new Error(`${command.type}: ${answer.refusal.code} ${JSON.stringify(answer.refusal.detail)}`)
+  }
+}
+
+// internal
+
+const adminPerson = "p-admin"
+
+interface Step {
+  readonly type: CommandInput["type"]
+  readonly by: { readonly person: string; readonly role: string }
+  readonly [field: string]: unknown
+}
+
+const step = (type: Step["type"], person: string, role: string, fields: object): Step => ({
+  ...fields,
+  type,
+  by: { person, role },
+})
+
+const appoint = (person: string, role: string, scopes: readonly string[]): Step =>
+  step("AppointStaff", adminPerson, "programme-admin", { person, role, scopes })
+
+/** The opening makes the admin; an approver gets every band that the document names. */
+const appointments =
+  (policy: Policy) =>
+  ({ person, appointments }: DemoPerson): readonly Step[] =>
+    appointments
+      .filter(() => person !== adminPerson)
+      .map(({ role, scopes }) => appoint(person, role, role === "approver" ? bandsOf(policy) : scopes))
+
+/** @source examples/policies/huishui.policy.md, table of words: 审批档 */
+const bandsOf = (policy: Policy): readonly string[] =>
+  ["band1", "band2"].filter((band) => policy.label(band, "zh") !== band)
+
+const captain = "p-captain"
+const work = { sector: "on-demand-delivery", organisation: "org-1", consent: "consent-2026-1" } as const
+
+const admissions: readonly Step[] = [
+  appoint(captain, "captain", [work.sector]),
+  step("ApplyAsInformant", "p-informant", "reporter", { ...work, age: 34 }),
+  step("RecommendApplicant", captain, "captain", { person: "p-informant", opinion: "同意推荐" }),
+  step("ReviewApplicant", adminPerson, "programme-admin", {
+    person: "p-informant",
+    review: "passed",
+    opinion: "县级审核通过",
+  }),
+  step("SelectCandidates", adminPerson, "programme-admin", {
+    candidates: [
+      {
+        person: "p-informant",
+        grades: { conduct: "excellent", fairness: "excellent", example: "excellent" },
+      },
+    ],
+    places: 1,
+  }),
+  step("IssueCredential", adminPerson, "programme-admin", { person: "p-informant" }),
+  step("EnrolMember", captain, "captain", { ...work, person: "p-member", leader: "p-informant" }),
+]

@@ -1,0 +1,79 @@
+/** The whole server in this process, on a store in memory, with a browser and a program that call it. */
+import { fileURLToPath } from "node:url"
+import type { Yingshao } from "@yingshao/engine"
+import { memoryStorage } from "@yingshao/storage-memory"
+import type { Hono } from "hono"
+import { makeApp } from "../src/app.ts"
+import { demoPeople } from "../src/county/demo-people.ts"
+import { loadPolicy, openCounty, settle } from "../src/county/open-county.ts"
+import { makeAccounts } from "../src/session/accounts.ts"
+import { makeSessions } from "../src/session/sessions.ts"
+import type { VisitEnv } from "../src/session/visit.ts"
+
+export const passphrase = "open sesame"
+const policyFile = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))
+/** Read once for a file of tests: it takes the longest. */
+export const policy = loadPolicy(policyFile)
+
+export interface TestApp {
+  readonly app: Hono<VisitEnv>
+  readonly engine: Yingshao
+  readonly faults: readonly unknown[]
+}
+
+export const openApp = async (): Promise<TestApp> => {
+  const engine = await openCounty({ policy, storage: memoryStorage() })
+  await settle(engine, policy)
+  const accounts = await makeAccounts(
+    demoPeople.map((person) => ({ ...person, passphrase })),
+    2,
+  )
+  const faults: unknown[] = []
+  const onFault = (_: string, error: unknown) => void faults.push(error)
+  return {
+    engine,
+    faults,
+    app: makeApp({ engine, accounts, sessions: makeSessions(Date.now), https: false, onFault }),
+  }
+}
+
+/** Keeps cookies and sends the form's token, as a browser on our pages does. */
+export interface Browser {
+  get(path: string): Promise<Response>
+  post(path: string, fields: Readonly<Record<string, string>>): Promise<Response>
+  cookie(): string
+}
+
+export const browser = ({ app }: Pick<TestApp, "app">): Browser => {
+  const jar = new Map<string, string>()
+  const cookie = () => [...jar].map(([name, value]) => `${name}=${value}`).join("; ")
+  const keep = (answer: Response): Response => {
+    for (const line of answer.headers.getSetCookie()) {
+      const [pair = ""] = line.split(";")
+      const at = pair.indexOf("=")
+      jar.set(pair.slice(0, at), pair.slice(at + 1))
+    }
+    return answer
+  }
+  const get = async (path: string) => keep(await app.request(path, { headers: { cookie: cookie() } }))
+  return {
+    get,
+    cookie,
+    async post(path, fields) {
+      const body = new URLSearchParams({ csrf: await tokenIn(await get("/sign-in")), ...fields })
+      return keep(await app.request(path, { method: "POST", body, headers: { cookie: cookie() } }))
+    },
+  }
+}
+
+export const signedIn = async (app: Pick<TestApp, "app">, account: string): Promise<Browser> => {
+  const one = browser(app)
+  const answer = await one.post("/sign-in", { account, passphrase })
+  if (answer.status !== 303) throw new Error(`${account} is not let in: ${answer.status}`)
+  return one
+}
+
+// internal
+
+const tokenIn = async (page: Response): Promise<string> =>
+  /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? ""
