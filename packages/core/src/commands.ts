@@ -17,6 +17,7 @@ import { disposeRemovedBalance } from "./ledger/dispose-balance.ts"
 import { expireAccountLots } from "./ledger/expire-lots.ts"
 import { commitRedemption, holdRedemption, releaseRedemption } from "./ledger/redeem.ts"
 import { settleCashReceivable } from "./ledger/settle-receivable.ts"
+import { askExtension, declineExtension } from "./obligation/ask-extension.ts"
 import { closeUnit, dissolveUnit } from "./obligation/dissolve-unit.ts"
 import { escalateObligation } from "./obligation/escalate.ts"
 import { extendObligation } from "./obligation/extend.ts"
@@ -100,6 +101,8 @@ export const commands = {
   MergeIncidents: mergeIncidents,
   SplitIncident: splitIncident,
   EscalateObligation: escalateObligation,
+  AskExtension: askExtension,
+  DeclineExtension: declineExtension,
   ExtendObligation: extendObligation,
   VerifyReport: verifyReport,
   GradeReport: gradeReport,

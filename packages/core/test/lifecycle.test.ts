@@ -5,7 +5,7 @@
 import { type Command, type CommandType, commands, commandTypes } from "@yingshao/core/commands"
 import { type Role, role, schedulerActor } from "@yingshao/core/kernel/roles"
 import type { Instant } from "@yingshao/core/kernel/time"
-import { openObligations } from "@yingshao/core/obligation/obligation"
+import { findOpen, openObligations } from "@yingshao/core/obligation/obligation"
 import { describe, expect, test } from "vitest"
 import { answer, fire, followUp, handle, handOver, lamp, must, reply, submit } from "./fixtures/steps.ts"
 import { codeOf, placeAt, staffedWorld, type World } from "./fixtures/world.ts"
@@ -44,6 +44,7 @@ const situations: Record<
       AcknowledgeOrder: ["department-officer", "partner"],
       ReturnOrder: ["department-officer", "partner"],
       RecordHandled: ["department-officer", "partner"],
+      AskExtension: ["department-officer", "partner"],
     }),
   },
   "an open emergency, handed over": {
@@ -64,6 +65,7 @@ const situations: Record<
       reply(made.world, made.report)
       return made
     },
+    // A reporter of this report may answer as well; this one is somebody else's.
     accepts: openReport({ RecordFollowUp: ["duty-officer", "squad-leader", "programme-admin"] }),
   },
   "a withheld report": {
@@ -165,6 +167,8 @@ const payloads = ({ world, report, incident }: Situation): Partial<Record<Comman
   const debts = owedBy.status === "none" ? [] : openObligations(owedBy.obligations)
   const owed = debts.find(({ kind }) => kind !== "answer") ?? debts[0]
   const obligation = { kind: "report", debtor: report, obligation: owed?.id ?? `${report}:reply` }
+  const handling = state.status === "none" ? undefined : findOpen(state.obligations, "handle")
+  const askedOf = { incident, obligation: handling?.id ?? `${incident}:handle` }
   const reason = "理由"
   return {
     AnswerWhistle: { report, facts: fire },
@@ -187,6 +191,8 @@ const payloads = ({ world, report, incident }: Situation): Partial<Record<Comman
     SplitIncident: { incident, reports: [report], reason },
     EscalateObligation: { ...obligation, level: (owed?.escalation ?? 0) + 1 },
     ExtendObligation: { ...obligation, minutes: 60, reason, askedBy: "officer-housing" },
+    AskExtension: { ...askedOf, minutes: 60, reason },
+    DeclineExtension: { ...askedOf, reason },
     VerifyReport: { report, level: "village", verdict: "true", confirmedClass: "ordinary" },
     GradeReport: { report, grading: { value: "minor", difficulty: "easy" }, reason },
   }

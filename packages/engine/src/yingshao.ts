@@ -24,6 +24,7 @@ import { type Storage, storageContract } from "@yingshao/ports/storage"
 import type * as z from "zod"
 import type { Catalogue } from "./catalogue.ts"
 import { type CheckOptions, checkWorld, type WorldReport } from "./check-world.ts"
+import { type Consult, makeConsult } from "./consult.ts"
 import { askAboutMoney, type NotifyDesk, renderPlainly } from "./deliver-notice.ts"
 import type { DispatchDesk } from "./deliver-order.ts"
 import { type DoctorOptions, type DoctorReport, doctor } from "./doctor.ts"
@@ -98,6 +99,8 @@ export interface Yingshao {
   /** What happened, in order, from a position, going on until `signal` aborts or the programme closes. */
   journal(options?: JournalOptions): AsyncIterable<JournalItem>
   readonly queries: Queries
+  /** Asking the rules without doing anything; see `Consult`. */
+  readonly rules: Consult
   readonly relay: Relay
   readonly scheduler: Scheduler
   /** The engine's clock: never before anything that was accepted. */
@@ -245,6 +248,7 @@ const facade = (options: OpenOptions, parts: Parts): Yingshao => {
       return readJournal(world, wake, { ...wanted, signal })
     },
     queries: makeQueries(world),
+    rules: makeConsult(world, parts.reader, shelf, clock),
     relay,
     scheduler,
     now: clock.now,

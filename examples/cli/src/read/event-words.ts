@@ -171,6 +171,13 @@ const tellers: Tellers = {
       `延期到 ${when(wording, due)}${about(reason).zh}`,
       `extended to ${when(wording, due)}${about(reason).en}`,
     ),
+  ExtensionAsked: ({ minutes, reason }) =>
+    text(
+      `申请延期 ${spanText(minutes).zh}${about(reason).zh}`,
+      `asks for ${spanText(minutes).en} more${about(reason).en}`,
+    ),
+  ExtensionDeclined: ({ reason }) =>
+    text(`不同意延期${about(reason).zh}`, `more time was declined${about(reason).en}`),
   ObligationReassigned: ({ owner }, wording) =>
     text(`转由${unit(wording, owner).zh}负责`, `now owed by ${unit(wording, owner).en}`),
   ObligationEscalated: ({ kind, level, to }, wording) =>

@@ -7,7 +7,7 @@
  */
 import * as z from "zod"
 import { because, channel, reportClass } from "../decisions.ts"
-import { incidentId, personId, reportId, unitId } from "../kernel/ids.ts"
+import { incidentId, personId, photoDigest, reportId, unitId } from "../kernel/ids.ts"
 import type { IndexEntry, StreamDefinition, TallyIncrement } from "../kernel/stream.ts"
 import { type Instant, instant } from "../kernel/time.ts"
 import {
@@ -116,6 +116,8 @@ export const incidentEvent = z.discriminatedUnion("type", [
     unit: unitId,
     /** What was done, fit to be told to reporters. */
     result: z.string().min(1).max(1000),
+    /** Of what was done; absent where none was taken. */
+    photos: z.array(photoDigest).max(9).optional(),
     /** Residents who benefited, counted by the owner or the leading channel; 0 from the others. */
     residentsBenefited: z.int().min(0).max(1_000_000),
   }),
@@ -174,6 +176,8 @@ export interface IncidentData {
   readonly returns: number
   readonly residentsBenefited: number
   readonly result?: string | undefined
+  /** Of what the units did, newest last, at most 9. */
+  readonly resultPhotos?: readonly z.infer<typeof photoDigest>[] | undefined
   readonly handledAt?: Instant | undefined
   readonly reopened: number
   readonly obligations: readonly Obligation[]
@@ -282,7 +286,10 @@ function evolve(state: IncidentState, event: IncidentEvent): IncidentState {
   return evolveLive(state, event)
 }
 
-type LiveEvent = Exclude<IncidentEvent, { type: "IncidentOpened" | `Obligation${string}` | `Due${string}` }>
+type LiveEvent = Exclude<
+  IncidentEvent,
+  { type: "IncidentOpened" | `Obligation${string}` | `Due${string}` | `Extension${string}` }
+>
 
 const evolveLive = (state: LiveIncident, event: LiveEvent): IncidentState => {
   switch (event.type) {
@@ -326,6 +333,9 @@ const evolveLive = (state: LiveIncident, event: LiveEvent): IncidentState => {
         parts: withPart(state, event.unit, "handled"),
         residentsBenefited: state.residentsBenefited + event.residentsBenefited,
         result: event.unit === (state.route && leadUnit(state.route)) ? event.result : state.result,
+        ...(event.photos === undefined
+          ? {}
+          : { resultPhotos: [...(state.resultPhotos ?? []), ...event.photos].slice(-9) }),
       }
     case "OwnerReplaced":
       return {

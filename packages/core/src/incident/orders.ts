@@ -8,7 +8,7 @@
 import * as z from "zod"
 import { channel } from "../decisions.ts"
 import { command } from "../kernel/command.ts"
-import { incidentId, unitId } from "../kernel/ids.ts"
+import { incidentId, photoDigest, unitId } from "../kernel/ids.ts"
 import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { cancel, findOpen, meet, reassign, settledClass } from "../obligation/obligation.ts"
@@ -24,6 +24,8 @@ const handledPayload = z.strictObject({
   ...mine,
   /** What was done, fit to be told to reporters: no names. */
   result: z.string().trim().min(1).max(1000),
+  /** Digests of re-encoded photos of what was done. At most 9. */
+  photos: z.array(photoDigest).max(9).default([]),
   /** Residents who benefited, whole persons; counted by the owner or the leading channel only. */
   residentsBenefited: z.int().min(0).max(1_000_000).default(0),
 })
@@ -143,6 +145,7 @@ export const recordHandled = command({
       by: context.by.person,
       unit: handled.unit,
       result: handled.result,
+      ...(handled.photos.length === 0 ? {} : { photos: handled.photos }),
       residentsBenefited: handled.residentsBenefited,
     } as const
     const others = state.parts.filter(({ unit, status }) => unit !== handled.unit && status !== "returned")

@@ -8,12 +8,14 @@
  * `calendar-ends`.
  */
 import * as z from "zod"
+import type { ReportClass } from "../decisions.ts"
 import { command } from "../kernel/command.ts"
 import { obligationId, personId } from "../kernel/ids.ts"
-import { invariant, refuse } from "../kernel/refusal.ts"
+import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, happen, type Outcome, on, type Rule } from "../kernel/rule.ts"
+import type { Dates } from "./deadlines.ts"
 import { debtorKind, readDebtor } from "./debtor.ts"
-import { extend, settledClass } from "./obligation.ts"
+import { extend, type Obligation, settledClass } from "./obligation.ts"
 
 const payload = z.strictObject({
   kind: debtorKind,
@@ -38,6 +40,18 @@ export const extendObligation = command({
 
 function* decide(ask: ExtendObligation, context: Context): Rule<Outcome> {
   if (ask.askedBy === context.by.person) return refuse("same-person", { other: "asker" })
+  const found = yield* extendable(ask, context)
+  if (!found.ok) return found
+  const { owed, reportClass, dates } = found
+  const to = { class: reportClass, minutes: ask.minutes, reason: ask.reason }
+  return happen({ events: [on(ask.kind, ask.debtor, extend(context.book, owed, to, dates))] })
+}
+
+/** What is asked for, of which debtor. */
+export type MoreTime = Pick<ExtendObligation, "kind" | "debtor" | "obligation" | "minutes">
+
+/** An obligation that the policy lets be extended by so many minutes, or the refusal. */
+export function* extendable(ask: MoreTime, context: Context): Rule<Extendable | Refused> {
   const owing = yield* readDebtor(ask.kind, ask.debtor)
   if (owing === undefined) return refuse("not-found", { what: ask.kind, id: ask.debtor })
   const owed = owing.obligations.find(({ id }) => id === ask.obligation)
@@ -51,11 +65,14 @@ function* decide(ask: ExtendObligation, context: Context): Rule<Outcome> {
   const { extensionAllowed, extensionLimit } = outcome.conclusions
   if (extensionAllowed === "no") return refuse("extension-limit", { extensions: owed.extensions })
   if (ask.minutes > extensionLimit) return refuse("extension-too-long", { limit: extensionLimit })
-  const event = extend(
-    context.book,
-    owed,
-    { class: owing.class, minutes: ask.minutes, reason: ask.reason },
-    dates,
-  )
-  return happen({ events: [on(ask.kind, ask.debtor, event)] })
+  return { ok: true, owed, reportClass: owing.class, dates }
+}
+
+// internal
+
+interface Extendable {
+  readonly ok: true
+  readonly owed: Obligation
+  readonly reportClass: ReportClass
+  readonly dates: Dates
 }

@@ -10,7 +10,7 @@
 import * as z from "zod"
 import { dueAfter } from "../calendar/working-calendar.ts"
 import { type Facts, obligationKind, type ReportClass } from "../decisions.ts"
-import { obligationId, unitId } from "../kernel/ids.ts"
+import { obligationId, personId, unitId } from "../kernel/ids.ts"
 import { invariant } from "../kernel/refusal.ts"
 import { role } from "../kernel/roles.ts"
 import type { IndexEntry, TallyIncrement } from "../kernel/stream.ts"
@@ -39,6 +39,16 @@ export const obligation = z.strictObject({
   escalation: z.int().min(0).max(9),
   /** When the next level is due, and whom it goes to; absent when the ladder has ended. */
   next: z.strictObject({ at: instant, to: role }).optional(),
+  /** More time that the owner asked for and nobody has answered yet. */
+  asked: z
+    .strictObject({
+      at: instant,
+      by: personId,
+      /** Minutes on the obligation's own clock. */
+      minutes: z.int().min(1).max(525_600),
+      reason: z.string().min(1).max(500),
+    })
+    .optional(),
 })
 export type Obligation = z.infer<typeof obligation>
 
@@ -75,6 +85,22 @@ export const obligationEvents = [
     next,
     reason: z.string().min(1).max(500),
   }),
+  /** The owner asks for more time; the due time stays until another person decides. */
+  z.strictObject({
+    type: z.literal("ExtensionAsked"),
+    ...id,
+    at: instant,
+    by: personId,
+    minutes: z.int().min(1).max(525_600),
+    reason: z.string().min(1).max(500),
+  }),
+  z.strictObject({
+    type: z.literal("ExtensionDeclined"),
+    ...id,
+    at: instant,
+    by: personId,
+    reason: z.string().min(1).max(500),
+  }),
   z.strictObject({ type: z.literal("ObligationReassigned"), ...id, owner: unitId }),
   z.strictObject({
     type: z.literal("ObligationEscalated"),
@@ -102,6 +128,8 @@ export const obligationLifecycle = {
     ObligationCancelled: "cancelled",
     DueAdvanced: "open",
     DueExtended: "open",
+    ExtensionAsked: "open",
+    ExtensionDeclined: "open",
     ObligationReassigned: "open",
     ObligationEscalated: "open",
   },
@@ -290,12 +318,20 @@ export const obligationTallies = (event: ObligationEvent): readonly TallyIncreme
       return [one("escalated", event.kind)]
     case "DueAdvanced":
     case "DueExtended":
+    case "ExtensionAsked":
+    case "ExtensionDeclined":
     case "ObligationReassigned":
       return []
   }
 }
 
 // internal
+
+/** Whatever ends the obligation or moves its due time ends the question for more time as well. */
+const unasked = (owed: Obligation): Obligation => {
+  const { asked: _, ...rest } = owed
+  return rest
+}
 
 const withNext = (owed: Obligation, step: NextStep | undefined): Obligation => {
   const { next: _, ...rest } = owed
@@ -309,15 +345,21 @@ const evolveOne = (
   invariant(owed.status === "open", "S2", `${event.type} on an obligation that is ${owed.status}`)
   switch (event.type) {
     case "ObligationMet":
-      return withNext({ ...owed, status: "met", endedAt: event.at }, undefined)
+      return withNext(unasked({ ...owed, status: "met", endedAt: event.at }), undefined)
     case "ObligationCancelled":
-      return withNext({ ...owed, status: "cancelled", endedAt: event.at }, undefined)
+      return withNext(unasked({ ...owed, status: "cancelled", endedAt: event.at }), undefined)
     case "DueAdvanced":
       return withNext({ ...owed, due: event.due, clock: event.clock }, event.next)
     case "DueExtended":
-      return withNext({ ...owed, due: event.due, extensions: owed.extensions + 1 }, event.next)
+      return withNext(unasked({ ...owed, due: event.due, extensions: owed.extensions + 1 }), event.next)
+    case "ExtensionAsked": {
+      const { at, by, minutes, reason } = event
+      return { ...owed, asked: { at, by, minutes, reason } }
+    }
+    case "ExtensionDeclined":
+      return unasked(owed)
     case "ObligationReassigned":
-      return { ...owed, owner: event.owner }
+      return unasked({ ...owed, owner: event.owner })
     case "ObligationEscalated":
       return withNext({ ...owed, escalation: event.level }, event.next)
   }

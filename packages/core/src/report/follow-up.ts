@@ -1,12 +1,17 @@
 /**
- * RecordFollowUp (跟踪回访): the visit or call after handling, and how a report ends.
+ * RecordFollowUp (跟踪回访): the visit or call after handling, or the reporter's own answer, and how a report
+ * ends.
  *
  * Satisfied, or not to be reached: the report closes with a notice. Unsatisfied: it goes on. The matter is
  * reopened, and the reporter is owed a new reply and a new follow-up, counted from now; what was promised
  * before stays on record as it was kept or missed.
  *
+ * A reporter answers for his or her own report only, with satisfied or unsatisfied and without a note: words
+ * of a reporter never stand in an event, and the matter's reason is read by whoever handles. Of several
+ * signatories the first answer counts. Staff never follow up a report of their own.
+ *
  * Refuses: `not-found`, `report-not-open`, `not-handled-yet`, `no-reply-yet`, `own-report`,
- * `calendar-ends`.
+ * `only-satisfied-or-not`, `calendar-ends`.
  */
 import * as z from "zod"
 import { reopened } from "../incident/reopen.ts"
@@ -18,7 +23,7 @@ import { deadlinesOf } from "../obligation/deadlines.ts"
 import { cancel, findOpen, meet, open, openObligations } from "../obligation/obligation.ts"
 import { dutyDesk } from "../programme/book.ts"
 import { tell } from "./reply.ts"
-import { isReporter, type ReportState, toldCount } from "./report.ts"
+import { isReporter, type ReportData, type ReportState, toldCount } from "./report.ts"
 
 const payload = z.strictObject({
   report: reportId,
@@ -30,7 +35,7 @@ type OpenReport = Extract<ReportState, { status: "open" | "withheld" | "closed" 
 
 export const recordFollowUp = command({
   type: "RecordFollowUp",
-  roles: ["duty-officer", "squad-leader", "programme-admin"],
+  roles: ["reporter", "duty-officer", "squad-leader", "programme-admin"],
   payload,
   queue: ({ report }) => `report/${report}`,
   decide,
@@ -39,10 +44,9 @@ export const recordFollowUp = command({
 function* decide(visit: RecordFollowUp, context: Context): Rule<Outcome> {
   const report = yield* read("report", visit.report)
   if (report.status === "none") return refuse("not-found", { what: "report", id: visit.report })
+  const refused = misplaced(visit, report, context)
+  if (refused !== undefined) return refused
   if (report.status !== "open") return refuse("report-not-open", { report: visit.report })
-  if (isReporter(report, context.by.person)) {
-    return refuse("own-report", { report: visit.report })
-  }
   invariant(report.incident !== undefined, "F1", "an open report has its incident")
   const incident = yield* read("incident", report.incident)
   invariant(incident.status !== "none", "F1", "the incident of an open report exists")
@@ -96,6 +100,18 @@ export const closes = (
 }
 
 // internal
+
+/** Somebody else's report answers like a missing one to whoever asks as a reporter (Z5). */
+const misplaced = (
+  visit: RecordFollowUp,
+  report: Pick<ReportData, "reporters">,
+  context: Context,
+): Outcome | undefined => {
+  const own = isReporter(report, context.by.person)
+  if (context.by.role !== "reporter") return own ? refuse("own-report", { report: visit.report }) : undefined
+  if (!own) return refuse("not-found", { what: "report", id: visit.report })
+  return visit.result === "unreachable" || visit.note !== "" ? refuse("only-satisfied-or-not") : undefined
+}
 
 const owedAgain = (id: ReportId, report: OpenReport, context: Context): readonly Emitted[] => {
   const dates = { accepted: report.acceptedOn, step: context.today }

@@ -45,6 +45,10 @@ export const reportRefusals = {
     zh: "信息 {report} 的事件还没有处置完。",
     en: "the matter of {report} is not handled yet",
   },
+  "only-satisfied-or-not": {
+    zh: "报送人只回答满意或不满意,不写备注;其他结果由回访人员填写。",
+    en: "a reporter answers satisfied or unsatisfied, without a note; any other result is for whoever follows up",
+  },
   "no-reply-yet": { zh: "还没有回应报送人:{report}。", en: "the reporters of {report} have no reply yet" },
   "not-negative-listed": {
     zh: "信息 {report} 没有触碰“三个不准”。",
@@ -115,6 +119,10 @@ export const reportRefusals = {
   "extension-limit": {
     zh: "已延期 {extensions} 次,不能再延。",
     en: "it was extended {extensions} times; no further extension is allowed",
+  },
+  "nothing-asked": {
+    zh: "没有人为应办事项 {obligation} 申请延期。",
+    en: "nobody asked for more time for obligation {obligation}",
   },
   "extension-too-long": { zh: "一次最多延 {limit} 分钟。", en: "one extension is at most {limit} minutes" },
   "unit-not-dissolvable": { zh: "{unit} 不能撤销。", en: "{unit} cannot be dissolved" },

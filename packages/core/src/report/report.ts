@@ -311,7 +311,7 @@ type Settled = Extract<ReportState, { status: "open" | "withheld" | "closed" }>
 type SettledEvent = Exclude<
   ReportEvent,
   | { type: "ReportAccepted" | "WhistleAnswered" | "LegalHoldSet" | "ReportAnnotated" }
-  | { type: `Obligation${string}` | `Due${string}` }
+  | { type: `Obligation${string}` | `Due${string}` | `Extension${string}` }
 >
 
 const evolveSettled = (state: Settled, event: SettledEvent): ReportState => {

@@ -1,7 +1,7 @@
 /** Handing over, and what a unit does with its order: exact outcomes, and what is refused. */
 import { type CommandType, commands } from "@yingshao/core/commands"
 import { proposed } from "@yingshao/core/incident/hand-over"
-import type { LiveIncident } from "@yingshao/core/incident/incident"
+import { type IncidentEvent, incidentDefinition, type LiveIncident } from "@yingshao/core/incident/incident"
 import { refuse } from "@yingshao/core/kernel/refusal"
 import type { Context } from "@yingshao/core/kernel/rule"
 import { describe, expect, test } from "vitest"
@@ -251,6 +251,26 @@ describe("handing over", () => {
     expect(() => asked({ status: "decided", conclusions: { lead: "none" } })).toThrow(
       "F2: an emergency has a leading channel",
     )
+  })
+})
+
+describe("photos of what was done", () => {
+  const photos = ["a".repeat(64), "b".repeat(64)]
+  const done = (state: LiveIncident, unit: string, pictures: readonly string[]) =>
+    given(state).give("RecordHandled", `officer-${unit}`, "department-officer", {
+      incident: "i-1",
+      unit,
+      result: "已处置",
+      photos: pictures,
+    })
+  test("stand with the result, and are left out where there are none", () => {
+    const told = done(ordinary, "housing", photos)
+    const event = told.ok ? told.events[0]?.event : undefined
+    expect(event).toMatchObject({ type: "PartHandled", photos })
+    const handledState = incidentDefinition.evolve(ordinary, event as IncidentEvent)
+    expect(handledState).toMatchObject({ resultPhotos: photos })
+    const none = done(ordinary, "housing", [])
+    expect(none.ok && none.events[0]?.event).not.toHaveProperty("photos")
   })
 })
 

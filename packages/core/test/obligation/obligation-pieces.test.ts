@@ -3,6 +3,7 @@
  * counted, and what its commands refuse or tell.
  */
 import { commands } from "@yingshao/core/commands"
+import { personId } from "@yingshao/core/kernel/ids"
 import { BrokenInvariant } from "@yingshao/core/kernel/refusal"
 import type { CivilDate, Instant } from "@yingshao/core/kernel/time"
 import {
@@ -46,6 +47,8 @@ const dates = { accepted: "2026-03-24" as CivilDate, step: "2026-03-24" as Civil
 const other = { ...owed, id: idOf("o-2") }
 const after = (event: ObligationEvent) => evolveObligations([other, owed], event)
 
+const question = { at: due, by: personId.parse("officer"), minutes: 480, reason: "等配件" }
+
 describe("what an event makes of an obligation", () => {
   const { next: _, ...withoutNext } = owed
   const base = { obligation: owed.id } as const
@@ -76,6 +79,11 @@ describe("what an event makes of an obligation", () => {
       { ...owed, due: step.at, extensions: 1, next: step },
     ],
     [
+      "asked to be extended, with nothing moved",
+      { type: "ExtensionAsked", ...base, ...question },
+      { ...owed, asked: question },
+    ],
+    [
       "reassigned",
       { type: "ObligationReassigned", ...base, owner: unit("police") },
       { ...owed, owner: unit("police") },
@@ -86,6 +94,23 @@ describe("what an event makes of an obligation", () => {
       { ...owed, escalation: 1, next: step },
     ],
   ]
+  const { by: officer } = question
+  const answers: readonly ObligationEvent[] = [
+    { type: "ObligationMet", ...base, kind: "handle", at: due, lateMinutes: 0 },
+    { type: "ObligationCancelled", ...base, kind: "handle", at: due, reason: "并入" },
+    { type: "DueExtended", ...base, due: step.at, reason: "等配件" },
+    { type: "ExtensionDeclined", ...base, at: due, by: officer, reason: "已够" },
+    { type: "ObligationReassigned", ...base, owner: unit("police") },
+  ]
+  test.each(answers.map((event) => [event.type, event] as const))(
+    "S2 %s ends a question for more time",
+    (_type, event) => {
+      const [ended] = evolveObligations([{ ...owed, asked: question }], event)
+      expect(ended).not.toHaveProperty("asked")
+      expect(ended?.id).toBe(owed.id)
+    },
+  )
+
   test.each(cases)("S2 %s, and the one beside it stays", (_name, event, expected) => {
     expect(after(event)).toEqual([other, expected])
   })
@@ -172,6 +197,10 @@ describe("finding and counting", () => {
     ])
     expect(keys({ type: "DueAdvanced", obligation: owed.id, due, clock: "workingTime" })).toEqual([])
     expect(keys({ type: "DueExtended", obligation: owed.id, due, reason: "等" })).toEqual([])
+    expect(keys({ type: "ExtensionAsked", obligation: owed.id, ...question })).toEqual([])
+    expect(
+      keys({ type: "ExtensionDeclined", obligation: owed.id, at: due, by: question.by, reason: "已够" }),
+    ).toEqual([])
     expect(keys({ type: "ObligationReassigned", obligation: owed.id, owner: unit("police") })).toEqual([])
   })
 })

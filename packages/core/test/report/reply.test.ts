@@ -1,7 +1,7 @@
 import { commands } from "@yingshao/core/commands"
 import { openObligations } from "@yingshao/core/obligation/obligation"
 import { describe, expect, test } from "vitest"
-import { answer, lamp, must, refusedWith, submit, walk } from "../fixtures/steps.ts"
+import { answer, handle, handOver, lamp, must, refusedWith, reply, submit, walk } from "../fixtures/steps.ts"
 import { photo, placeAt, staffedWorld } from "../fixtures/world.ts"
 
 describe("replying", () => {
@@ -57,5 +57,58 @@ describe("replying", () => {
     const state = world.state("report", submit(world, "zhang"))
     const [owed] = state.status === "none" ? [] : openObligations(state.obligations)
     expect(owed?.since).toBe(world.now)
+  })
+})
+
+describe("the reporter's own answer", () => {
+  const handled = () => {
+    const world = staffedWorld()
+    const report = submit(world, "zhang")
+    const incident = answer(world, report, lamp)
+    handOver(world, incident)
+    handle(world, incident)
+    const say = (by: string, result: string, note = "") =>
+      refusedWith(world, "RecordFollowUp", by, "reporter", { report, result, note })
+    return { world, report, incident, say }
+  }
+
+  test("F1 satisfied closes the report, not satisfied reopens the matter without the reporter's words", () => {
+    const satisfied = handled()
+    expect(satisfied.say("zhang", "satisfied")).toBe("no-reply-yet")
+    reply(satisfied.world, satisfied.report)
+    expect(satisfied.say("zhang", "satisfied")).toBe("accepted")
+    expect(satisfied.world.state("report", satisfied.report).status).toBe("closed")
+
+    const not = handled()
+    reply(not.world, not.report)
+    expect(not.say("zhang", "unsatisfied")).toBe("accepted")
+    expect(not.world.state("report", not.report).status).toBe("open")
+    expect(not.world.state("incident", not.incident)).toMatchObject({ status: "open", reopened: 1 })
+  })
+
+  test("Z5 somebody else's report is not found, whatever its state", () => {
+    const { world, report, say } = handled()
+    reply(world, report)
+    const missing = { report: "r-none", result: "satisfied" }
+    expect(say("wang", "satisfied")).toBe("not-found")
+    expect(refusedWith(world, "RecordFollowUp", "wang", "reporter", missing)).toBe("not-found")
+    expect(say("zhang", "satisfied")).toBe("accepted")
+    expect(say("wang", "satisfied")).toBe("not-found")
+  })
+
+  test("P12 neither a note nor a visit that failed is the reporter's to tell", () => {
+    const { world, report, say } = handled()
+    reply(world, report)
+    expect(say("zhang", "unreachable")).toBe("only-satisfied-or-not")
+    expect(say("zhang", "unsatisfied", "我是张三")).toBe("only-satisfied-or-not")
+    expect(world.state("report", report).status).toBe("open")
+  })
+
+  test("L12 staff do not follow up a report of their own", () => {
+    const { world, report } = handled()
+    reply(world, report)
+    world.appoint("zhang", "duty-officer")
+    const visit = { report, result: "satisfied" }
+    expect(refusedWith(world, "RecordFollowUp", "zhang", "duty-officer", visit)).toBe("own-report")
   })
 })
