@@ -6,6 +6,7 @@
  * naming the promise by its id (`docs/properties.md`). It throws nothing and repairs nothing. What can be
  * seen without knowing the meaning (hash chain, fold, index entries, postings) is checked by the engine.
  */
+import { checkOrder, checkReceipt } from "./inbox/check-inbox.ts"
 import { checkIncident } from "./incident/check-incident.ts"
 import type { Checked } from "./kernel/check.ts"
 import type { Rule } from "./kernel/rule.ts"
@@ -25,6 +26,8 @@ export const checks: {
   participant: checkParticipant,
   report: checkReport,
   incident: checkIncident,
+  order: checkOrder,
+  receipt: checkReceipt,
   reward: checkReward,
   account: checkAccount,
   budget: checkBudget,

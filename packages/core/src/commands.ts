@@ -5,6 +5,8 @@
  * role, and anything unknown get a typed refusal, and the world stays as it is.
  */
 import type * as z from "zod"
+import { dismissReceipt, retryReceipt } from "./inbox/parked-receipts.ts"
+import { takeReceipt } from "./inbox/take-receipt.ts"
 import { confirmClaimChange, proposeClaimChange } from "./incident/claim.ts"
 import { handOver } from "./incident/hand-over.ts"
 import { mergeIncidents, splitIncident } from "./incident/merge-split.ts"
@@ -96,6 +98,9 @@ export const commands = {
   ReturnOrder: returnOrder,
   PassLead: passLead,
   RecordHandled: recordHandled,
+  TakeReceipt: takeReceipt,
+  RetryReceipt: retryReceipt,
+  DismissReceipt: dismissReceipt,
   ProposeClaimChange: proposeClaimChange,
   ConfirmClaimChange: confirmClaimChange,
   MergeIncidents: mergeIncidents,

@@ -4,6 +4,7 @@
  * The codes are stable; the sentences may be improved. Placeholders in braces are filled from the
  * refusal's detail, which holds nothing that would tell who reported.
  */
+import { inboxRefusals } from "./inbox/inbox-refusals.ts"
 import type { Refusal } from "./kernel/refusal.ts"
 import { ledgerRefusals } from "./ledger/ledger-refusals.ts"
 import { participantRefusals } from "./participant/participant-refusals.ts"
@@ -18,6 +19,7 @@ export const refusalMessages: { readonly [code: string]: { readonly zh: string; 
   ...reportRefusals,
   ...rewardRefusals,
   ...ledgerRefusals,
+  ...inboxRefusals,
   "bad-command": {
     zh: "指令的 {field} 不对:{problem}。",
     en: "the command's {field} is wrong: {problem}",

@@ -5,6 +5,8 @@
  * folded, indexed, counted and checked.
  */
 import type * as z from "zod"
+import { orderDefinition } from "./inbox/order.ts"
+import { receiptDefinition } from "./inbox/parked-receipt.ts"
 import { incidentDefinition } from "./incident/incident.ts"
 import { placeCellDefinition } from "./incident/place-cell.ts"
 import { accountDefinition } from "./ledger/account.ts"
@@ -23,6 +25,8 @@ export const streams = {
   report: reportDefinition,
   incident: incidentDefinition,
   place: placeCellDefinition,
+  order: orderDefinition,
+  receipt: receiptDefinition,
   reward: rewardDefinition,
   account: accountDefinition,
   budget: budgetDefinition,

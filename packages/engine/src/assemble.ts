@@ -158,16 +158,16 @@ const messages = (
   const rows: OutboxMessage[] = []
   if (outcome.orders.length + outcome.notices.length === 0) return rows
   const idOf = messageIds(secret, programme, envelope.scopedId, at)
-  const add = (topic: string, orderingKey: string, body: object): void => {
+  const add = (topic: string, orderingKey: string, body: object, id = idOf(rows.length + 1)): void => {
     rows.push({
-      id: idOf(rows.length + 1),
+      id,
       topic,
       orderingKey,
       notBefore: at,
       body: canonical({ v: outboxBodyVersion, at, ...body }),
     })
   }
-  for (const order of outcome.orders) add("dispatch", order.orderingKey, { order })
+  for (const { id, ...order } of outcome.orders) add("dispatch", order.orderingKey, { order }, id)
   for (const notice of outcome.notices) {
     add("notify", notice.orderingKey, { lane: 1, notice })
     if (notice.urgent) add("notify", `${notice.orderingKey}~2`, { lane: 2, notice })

@@ -73,7 +73,7 @@ const parseBody = (text: string): z.infer<typeof rowBody> | undefined => {
   }
 }
 
-const orderOf = (row: LeasedMessage, time: string, ordered: Ordered, partner: string): Order => ({
+const orderOf = (row: LeasedMessage, time: string, ordered: Omit<Ordered, "id">, partner: string): Order => ({
   id: row.id,
   caseKey: ordered.orderingKey,
   to: partner,

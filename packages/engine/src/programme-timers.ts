@@ -2,6 +2,8 @@
  * The timers of a county's programme: reminders of overdue obligations, and whatever else a state puts
  * under the index `timer` with the command's type as key.
  */
+
+import type { OrderState } from "@yingshao/core/inbox/order"
 import type { Obligation } from "@yingshao/core/obligation/obligation"
 import type { TimerSource } from "./scheduler.ts"
 
@@ -34,8 +36,20 @@ export const timer = (
   commands: ({ id, state }) => [{ type, key: "", payload: payload(id, state) }],
 })
 
+/** Receipts that were there before their order: taken up, each by itself, once the order is there. */
+export const earlyReceipts: TimerSource = {
+  index: "timer",
+  equals: "RetryReceipt",
+  commands: ({ state }) => {
+    const order = state as OrderState
+    const waiting = order.status === "none" ? [] : order.waiting
+    return waiting.map((receipt) => ({ type: "RetryReceipt", key: receipt, payload: { receipt } }))
+  },
+}
+
 export const programmeTimers: readonly TimerSource[] = [
   escalations,
+  earlyReceipts,
   timer("ForfeitAward", (report) => ({ report })),
   timer("ExpireLots", (person) => ({ person })),
 ]

@@ -20,6 +20,7 @@ import { type DispatchDesk, deliverOrder } from "./deliver-order.ts"
 import type { EngineClock } from "./engine-clock.ts"
 import { makeProgress } from "./progress.ts"
 import { settlementOf } from "./retry.ts"
+import { takeReceipts } from "./take-receipts.ts"
 import { makeWake, type Wake } from "./wake.ts"
 
 export interface RelayOptions {
@@ -35,8 +36,8 @@ export interface RelayOptions {
   readonly page?: number | undefined
   readonly notify: NotifyDesk
   readonly dispatch: DispatchDesk
-  /** What partners answered; resolve after the effect was committed. Left out: receipts are left where they are. */
-  readonly receive?: (receipt: PartnerReceipt) => Promise<void>
+  /** Takes in what partners answered; resolves after the effect was committed. */
+  readonly receive: (receipt: PartnerReceipt) => Promise<unknown>
 }
 
 /** What one poll did. `fenced`: the lease had run out, and somebody else has the row. */
@@ -117,7 +118,8 @@ export const makeRelay = (options: RelayOptions): Relay => {
           }),
         )
       }
-      counts.receipts += await takeReceipts(options)
+      const { dispatch, receive } = options
+      counts.receipts += await takeReceipts(dispatch.dispatchers.values(), receive, leaseLimit)
       return counts
     },
     async drain() {
@@ -177,22 +179,4 @@ const settle = async (
   else if (settlement.kind === "delivered") counts.delivered += 1
   else if (settlement.kind === "retry") counts.retried += 1
   else counts.dead += 1
-}
-
-/** The folder or table of a partner that is down holds up neither sending nor other partners. */
-const takeReceipts = async ({ dispatch, receive }: RelayOptions): Promise<number> => {
-  if (receive === undefined) return 0
-  let taken = 0
-  for (const dispatcher of dispatch.dispatchers.values()) {
-    try {
-      for (const receipt of await dispatcher.receipts(leaseLimit)) {
-        await receive(receipt)
-        await dispatcher.acknowledge([receipt.id])
-        taken += 1
-      }
-    } catch {
-      // It comes again: a receipt is given until it is acknowledged.
-    }
-  }
-  return taken
 }

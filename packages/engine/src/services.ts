@@ -8,6 +8,7 @@
 import type { CommandInput } from "@yingshao/core/commands"
 import type { CivilDate, Instant } from "@yingshao/core/kernel/time"
 import type { StreamKind } from "@yingshao/core/streams"
+import type { PartnerReceipt } from "@yingshao/ports/dispatcher"
 import type { Storage, StorageFailure } from "@yingshao/ports/storage"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -16,6 +17,7 @@ import type { WorldReport } from "./check-world.ts"
 import type { DoctorOptions, DoctorReport } from "./doctor.ts"
 import type { Busy, CannotOpen, IndexBuilding, Unreadable } from "./failures.ts"
 import type { Answer } from "./handle.ts"
+import type { Received } from "./inbox.ts"
 import type { JournalItem, JournalOptions } from "./journal.ts"
 import type { Page, PageRequest, Stated, StoryLine } from "./queries.ts"
 import type { RefoldCounts } from "./refold.ts"
@@ -33,6 +35,7 @@ export class ProgrammeStorage extends Context.Service<ProgrammeStorage, Storage>
 export interface YingshaoShape {
   readonly programme: string
   readonly handle: (command: CommandInput) => Effect.Effect<Answer, EngineFailure>
+  readonly receive: (receipt: PartnerReceipt) => Effect.Effect<Received, EngineFailure>
   readonly journal: (options?: Omit<JournalOptions, "signal">) => Stream.Stream<JournalItem, EngineFailure>
   readonly state: <K extends StreamKind>(kind: K, id: string) => Effect.Effect<Stated<K>, EngineFailure>
   readonly page: (request: PageRequest) => Effect.Effect<Page, EngineFailure>

@@ -62,6 +62,7 @@ const liftAll = (yingshao: Yingshao): YingshaoShape => {
       yield* count(command.type, outcome)
       return answer
     }),
+    receive: Effect.fn("yingshao.receive")((receipt) => lift(() => yingshao.receive(receipt))),
     journal: (wanted = {}) => liftStream(() => yingshao.journal(wanted)),
     state: (kind, id) => lift(() => queries.state(kind, id)),
     page: (request) => lift(() => queries.page(request)),

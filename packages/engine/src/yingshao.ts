@@ -1,7 +1,7 @@
 /**
  * Opens one county's programme over a store and gives everything a host needs, as promises.
  *
- * `handle` decides and commits commands; `journal` is what happened, from a position; `queries` reads;
+ * `handle` decides and commits commands; `receive` takes in what partners answer; `journal` is what happened, from a position; `queries` reads;
  * `relay` delivers; `scheduler` works off what is due; `checkWorld` and `doctor` say whether all is well.
  * Users of Effect take `yingshao-layer.ts`, which is the same behind services.
  *
@@ -16,7 +16,7 @@ import type { CivilDate, Instant } from "@yingshao/core/kernel/time"
 import { openingCommand } from "@yingshao/core/programme/authorize"
 import type { calendarYear, ProgrammeState, unit } from "@yingshao/core/programme/programme"
 import { contractProblem } from "@yingshao/ports/contract-version"
-import { type Dispatcher, dispatcherContract, type PartnerReceipt } from "@yingshao/ports/dispatcher"
+import { type Dispatcher, dispatcherContract } from "@yingshao/ports/dispatcher"
 import { type Identity, identityContract } from "@yingshao/ports/identity"
 import { type Notifier, notifierContract } from "@yingshao/ports/notifier"
 import { type Photos, photosContract } from "@yingshao/ports/photos"
@@ -32,6 +32,7 @@ import { type Clock, type EngineClock, makeEngineClock, systemClock } from "./en
 import { decodeEntry } from "./entry.ts"
 import { CannotOpen } from "./failures.ts"
 import { type Answer, type Handler, makeHandler } from "./handle.ts"
+import { type Inbox, makeInbox } from "./inbox.ts"
 import { markBuilt } from "./index-building.ts"
 import { type JournalItem, type JournalOptions, readJournal } from "./journal.ts"
 import { importKey, kept } from "./keeping.ts"
@@ -76,7 +77,6 @@ export interface OpenOptions {
   readonly onStopped?: (channel: string) => void
   /** Which partner stands for a unit. Left out: every unit works from its board. */
   readonly route?: DispatchDesk["route"]
-  readonly receive?: (receipt: PartnerReceipt) => Promise<void>
   readonly clock?: Clock
   /** Secret from which ids are derived. Left out: a fresh one for each process. Give one to repeat a simulation. */
   readonly seed?: string
@@ -98,6 +98,8 @@ export interface Yingshao {
   handle(command: CommandInput): Promise<Answer>
   /** What happened, in order, from a position, going on until `signal` aborts or the programme closes. */
   journal(options?: JournalOptions): AsyncIterable<JournalItem>
+  /** Takes in what a partner says of an order, from an endpoint; see `Inbox.receive`. The relay fetches the rest. */
+  receive: Inbox["receive"]
   readonly queries: Queries
   /** Asking the rules without doing anything; see `Consult`. */
   readonly rules: Consult
@@ -229,7 +231,8 @@ const issueOpening = async (
 const facade = (options: OpenOptions, parts: Parts): Yingshao => {
   const { world, shelf, clock, handler, wake } = parts
   const closing = new AbortController()
-  const relay = relayOf(options, parts)
+  const inbox = makeInbox(handler)
+  const relay = relayOf(options, parts, inbox)
   const scheduler = makeScheduler({ world, handler, clock, sources: options.timers ?? programmeTimers })
   const today = async (): Promise<CivilDate> => {
     const [state] = await parts.reader.load([programmeKey])
@@ -242,6 +245,7 @@ const facade = (options: OpenOptions, parts: Parts): Yingshao => {
     identity: options.identity,
     photos: options.photos,
     handle: handler.handle,
+    receive: inbox.receive,
     journal: (wanted = {}) => {
       const signal =
         wanted.signal === undefined ? closing.signal : AbortSignal.any([wanted.signal, closing.signal])
@@ -282,7 +286,7 @@ const facade = (options: OpenOptions, parts: Parts): Yingshao => {
   }
 }
 
-const relayOf = (options: OpenOptions, { world, clock, wake, random }: Parts): Relay =>
+const relayOf = (options: OpenOptions, { world, clock, wake, random }: Parts, inbox: Inbox): Relay =>
   makeRelay({
     programme: world.programme,
     storage: world.storage,
@@ -302,5 +306,5 @@ const relayOf = (options: OpenOptions, { world, clock, wake, random }: Parts): R
       dispatchers: byName(options.dispatchers ?? []),
       route: options.route ?? (() => undefined),
     },
-    ...(options.receive === undefined ? {} : { receive: options.receive }),
+    receive: inbox.receive,
   })

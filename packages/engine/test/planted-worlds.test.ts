@@ -30,21 +30,11 @@ import { checkWorld } from "../src/check-world.ts"
 import { leafOf } from "../src/entry.ts"
 import { domainLines, engineLines, patternOf } from "./check-lines.ts"
 import { as, openSmall, programme } from "./open-small.ts"
+import { plantedInbox } from "./planted-inbox.ts"
+import { type Any, ill, on, type Planted } from "./planting.ts"
 import { account, smallCatalogue, streams } from "./small-world.ts"
 
 // The domain's checks: sound states, one of them changed.
-
-/** A state with anything in it: broken on purpose. */
-// biome-ignore lint/suspicious/noExplicitAny: a planted state breaks its type
-type Any = any
-
-interface Planted {
-  readonly kind: StreamKind
-  readonly id: string
-  readonly change: (state: Any) => Any
-  /** States beside it that are changed as well: `report/r-1`. */
-  readonly beside?: Readonly<Record<string, (state: Any) => Any>>
-}
 
 /** A paid-for fire of one informant, an open lamp that is handed over, a new report, a squad, an account. */
 const soundWorld = () => {
@@ -59,15 +49,16 @@ const soundWorld = () => {
   const open = submit(world, "wang", placeAt(900))
   const task = answer(world, open, lamp)
   handOver(world, task)
+  const order = world.orders.at(-1)?.id ?? ""
   const fresh = submit(world, "li", placeAt(2_000))
   const done = walk(world, "wang", lamp, placeAt(4_000))
   const member = { ...world.state("participant", "mei"), status: "enrolled", leader: "lead", consent: "1" }
   set("participant/mei", member)
   set("participant/lead", { ...world.state("participant", "lead"), status: "active", squad: ["mei"] })
-  return { world, first, matter, open, task, fresh, done }
+  return { world, first, matter, open, task, order, fresh, done }
 }
 const sound = soundWorld()
-const { first, matter, open, task, fresh, done } = sound
+const { first, matter, open, task, order, fresh, done } = sound
 
 const look =
   (states: ReadonlyMap<string, unknown>) =>
@@ -92,13 +83,6 @@ const plant = ({ kind, id, change, beside = {} }: Planted): Checked => {
   return checked(kind, id, states)
 }
 
-const on = (kind: StreamKind, id: string, change: Planted["change"], beside: Planted["beside"] = {}) => ({
-  kind,
-  id,
-  change,
-  beside,
-})
-const ill = (more: object) => (state: Any) => ({ ...state, ...more })
 const firstOwed = (more: object) => (state: Any) => {
   const at = state.obligations.findIndex((owed: Any) => owed.status === "open")
   return { ...state, obligations: state.obligations.with(at, { ...state.obligations[at], ...more }) }
@@ -117,6 +101,7 @@ const late = { due: "2026-12-01T00:00:00.000Z", extensions: 0 }
 const someone = "nobody"
 
 const planted: Readonly<Record<string, Planted>> = {
+  ...plantedInbox(task, order),
   "incident/check-incident.ts F2 an obligation's owner is not an active unit": on(
     "incident",
     task,
@@ -346,6 +331,7 @@ describe("planted worlds for the domain's checks", () => {
     const kinds: readonly (readonly [StreamKind, string])[] = [
       ...[first, open, fresh, done.report].map((id) => ["report", id] as const),
       ...[matter, task, done.incident].map((id) => ["incident", id] as const),
+      ["order", order],
       ["reward", first],
       ["reward", open],
       ["account", "zhang"],

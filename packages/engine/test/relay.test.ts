@@ -52,6 +52,7 @@ const relayOver = (
       dispatchers: byName(given.dispatchers ?? []),
       route: (unit) => (given.dispatchers === undefined ? undefined : { dispatcher: "http", partner: unit }),
     },
+    receive: async () => {},
     ...given.options,
   })
 

@@ -23,6 +23,12 @@ export function* checkIncident(state: IncidentState, id: string): Rule<Checked> 
     withheld ||= member.status === "withheld" || (member.status === "closed" && state.route === undefined)
     astray ||= member.status === "none" || member.status === "new" || member.incident !== id
   }
+  let unplaced = false
+  for (const { order } of state.parts) {
+    if (order === undefined) continue
+    const placed = yield* read("order", order)
+    unplaced ||= placed.status !== "placed" || placed.incident !== id
+  }
   const holder = holderOf(state.claim)
   return {
     breaches: breachesOf(
@@ -48,6 +54,7 @@ export function* checkIncident(state: IncidentState, id: string): Rule<Checked> 
         "handled although a part is not",
       ],
       ["F7", routed(state), "派发与状态不一致", "route, parts and status disagree"],
+      ["I7", !unplaced, "派单没有登记在这个事件上", "an order of the incident is not on record for it"],
       [
         "L14",
         !live || holder === undefined || isMember(state, holder),

@@ -11,7 +11,7 @@
 import * as z from "zod"
 import { type Because, channels } from "../decisions.ts"
 import { command } from "../kernel/command.ts"
-import { incidentId, type UnitId, unitId } from "../kernel/ids.ts"
+import { incidentId, orderId, type UnitId, unitId } from "../kernel/ids.ts"
 import type { Order } from "../kernel/message.ts"
 import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
@@ -52,6 +52,7 @@ function* decide(hand: HandOver, context: Context): Rule<Outcome> {
   const units = routeUnits(chosen).map((unit) => unitId.parse(unit))
   const acknowledgements = units.map((unit) => ({
     unit,
+    id: orderId.parse(context.freshId("o")),
     event: open(context.book, {
       id: `${hand.incident}:ack:${unit}:${state.returns}.${state.reopened}.${state.class}`,
       kind: "acknowledge",
@@ -72,11 +73,18 @@ function* decide(hand: HandOver, context: Context): Rule<Outcome> {
         route: chosen,
         because: proposal.because,
         ...(hand.reason === undefined ? {} : { reason: hand.reason }),
+        orders: acknowledgements.map(({ unit, id }) => ({ unit, order: id })),
       }),
       ...reassign(owed, unitId.parse(leadUnit(chosen))).map((event) => on("incident", hand.incident, event)),
       ...acknowledgements.map(({ event }) => on("incident", hand.incident, event)),
+      ...acknowledgements.map(({ unit, id }) =>
+        on("order", id, { type: "OrderPlaced", at: context.at, incident: hand.incident, unit }),
+      ),
     ],
-    orders: acknowledgements.map(({ unit, event }) => order(hand.incident, state, owed, chosen, unit, event)),
+    orders: acknowledgements.map(({ unit, id, event }) => ({
+      id,
+      ...order(hand.incident, state, owed, chosen, unit, event),
+    })),
   })
 }
 
@@ -128,7 +136,7 @@ const order = (
   chosen: Route,
   unit: UnitId,
   acknowledgement: ReturnType<typeof open>,
-): Order => {
+): Omit<Order, "id"> => {
   invariant(acknowledgement.type === "ObligationOpened", "F1", "opening an obligation opens it")
   return {
     type: state.returns + state.reopened > 0 ? "reassigned" : "assigned",

@@ -7,7 +7,7 @@
  */
 import * as z from "zod"
 import { because, channel, reportClass } from "../decisions.ts"
-import { incidentId, personId, photoDigest, reportId, unitId } from "../kernel/ids.ts"
+import { incidentId, orderId, personId, photoDigest, reportId, unitId } from "../kernel/ids.ts"
 import type { IndexEntry, StreamDefinition, TallyIncrement } from "../kernel/stream.ts"
 import { type Instant, instant } from "../kernel/time.ts"
 import {
@@ -44,6 +44,8 @@ export type Route = z.infer<typeof route>
 export const part = z.strictObject({
   unit: unitId,
   status: z.enum(["ordered", "acknowledged", "handled", "returned"]),
+  /** The order that gave it; absent where an early release handed over. */
+  order: orderId.optional(),
 })
 export type Part = z.infer<typeof part>
 
@@ -105,6 +107,11 @@ export const incidentEvent = z.discriminatedUnion("type", [
     /** What the policy proposes; a person may route otherwise with a reason. */
     because,
     reason: text.optional(),
+    /** Which order went to which unit; absent in what an early release wrote. */
+    orders: z
+      .array(z.strictObject({ unit: unitId, order: orderId }))
+      .max(5)
+      .optional(),
   }),
   z.strictObject({ type: z.literal("OrderAcknowledged"), at: instant, by: personId, unit: unitId }),
   z.strictObject({ type: z.literal("OrderReturned"), at: instant, by: personId, unit: unitId, reason: text }),
@@ -319,7 +326,7 @@ const evolveLive = (state: LiveIncident, event: LiveEvent): IncidentState => {
         ...state,
         status: "handed-over",
         route: event.route,
-        parts: routeUnits(event.route).map((unit) => ({ unit: unitId.parse(unit), status: "ordered" })),
+        parts: routeUnits(event.route).map((unit) => ordered(unitId.parse(unit), event.orders)),
       }
     case "OrderAcknowledged":
       return { ...state, parts: withPart(state, event.unit, "acknowledged") }
@@ -355,6 +362,11 @@ const evolveLive = (state: LiveIncident, event: LiveEvent): IncidentState => {
     case "IncidentMerged":
       return { ...state, status: "merged" }
   }
+}
+
+const ordered = (unit: Part["unit"], orders: Of<"IncidentHandedOver">["orders"]): Part => {
+  const order = orders?.find((one) => one.unit === unit)?.order
+  return { unit, status: "ordered", ...(order === undefined ? {} : { order }) }
 }
 
 const withPart = (state: LiveIncident, unit: string, status: Part["status"]): readonly Part[] =>

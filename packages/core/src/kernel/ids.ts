@@ -29,6 +29,13 @@ export const obligationId = z
   .brand<"ObligationId">()
 export type ObligationId = z.infer<typeof obligationId>
 
+/** A message to whoever must act, as it stands in the outbox; partners name it in their receipts. */
+export const orderId = z
+  .string()
+  .regex(/^[A-Za-z0-9._:-]{1,100}$/, "1 to 100 letters, digits, . _ : and -")
+  .brand<"OrderId">()
+export type OrderId = z.infer<typeof orderId>
+
 /** Handle under which the identity port or the photo port keeps a thing. SHA-256 hex for photos. */
 export const photoDigest = z
   .string()

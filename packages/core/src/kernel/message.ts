@@ -6,7 +6,7 @@
  * carries an extract, never the original text or photo of the reporter (P9).
  */
 import * as z from "zod"
-import { incidentId, personId, reportId, unitId } from "./ids.ts"
+import { incidentId, type OrderId, personId, reportId, unitId } from "./ids.ts"
 import { role } from "./roles.ts"
 import { instant } from "./time.ts"
 
@@ -42,4 +42,7 @@ export const order = z.object({
   closeBy: instant,
   data: z.record(z.string(), z.union([z.string(), z.number()])),
 })
-export type Order = z.infer<typeof order>
+export type Order = z.infer<typeof order> & {
+  /** The outbox row's: what a partner names in its receipts. */
+  readonly id: OrderId
+}

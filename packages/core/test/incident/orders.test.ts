@@ -3,7 +3,7 @@ import { type CommandType, commands } from "@yingshao/core/commands"
 import { proposed } from "@yingshao/core/incident/hand-over"
 import { type IncidentEvent, incidentDefinition, type LiveIncident } from "@yingshao/core/incident/incident"
 import { refuse } from "@yingshao/core/kernel/refusal"
-import type { Context } from "@yingshao/core/kernel/rule"
+import type { Context, Outcome } from "@yingshao/core/kernel/rule"
 import { describe, expect, test } from "vitest"
 import { staffedWorld, type World } from "../fixtures/world.ts"
 import { at, channels, incident, minute, owed, owner, part, put, told } from "./matters.ts"
@@ -117,7 +117,16 @@ describe("handing over", () => {
       },
     },
   ]
+  /** The orders of an outcome: each unit has one of its own. */
+  const placed = (outcome: Outcome) =>
+    outcome.ok ? outcome.orders.map(({ id, to }) => ({ unit: to, order: id })) : []
+  const begun = (outcome: Outcome) =>
+    placed(outcome).map(({ unit, order }) => [
+      `order/${order}`,
+      { type: "OrderPlaced", at, incident: "i-1", unit },
+    ])
   const order = (unit: string, role: string, change: object = {}) => ({
+    id: expect.stringMatching(/^o-/),
     type: "assigned",
     incident: "i-1",
     to: unit,
@@ -140,14 +149,16 @@ describe("handing over", () => {
         by: "duty",
         route: channels("police", "community"),
         because: because(world, "派4"),
+        orders: placed(outcome),
       },
     ])
     expect(rest).toMatchObject([
       reassigned("police"),
       opened("police", "i-1:ack:police:0.0.emergency", minute(15)),
       opened("community", "i-1:ack:community:0.0.emergency", minute(15)),
+      ...begun(outcome),
     ])
-    expect(rest).toHaveLength(3)
+    expect(rest).toHaveLength(5)
     expect(outcome).toMatchObject({ claims: [], notices: [] })
     expect(outcome.ok && outcome.orders).toEqual([order("police", "lead"), order("community", "joint")])
   })
@@ -169,9 +180,11 @@ describe("handing over", () => {
           by: "duty",
           route: owner("housing"),
           because: because(world, "派1"),
+          orders: placed(outcome),
         },
       ])
-      expect(told(outcome).at(-1)).toMatchObject([i1, { opened: { id: `i-1:ack:housing:${id}.ordinary` } }])
+      expect(told(outcome).slice(-1)).toEqual(begun(outcome))
+      expect(told(outcome).at(-2)).toMatchObject([i1, { opened: { id: `i-1:ack:housing:${id}.ordinary` } }])
       const data = { class: "ordinary", category: "facility", part: "lead", place: "", reports: 2 }
       expect(outcome.ok && outcome.orders).toMatchObject([
         { type: "reassigned", to: "housing", closeBy: owed().due, data },
@@ -186,7 +199,15 @@ describe("handing over", () => {
     const outcome = hand(world, { route: other, reason })
     expect(told(outcome)[0]).toEqual([
       i1,
-      { type: "IncidentHandedOver", at, by: "duty", route: other, because: because(world, "派4"), reason },
+      {
+        type: "IncidentHandedOver",
+        at,
+        by: "duty",
+        route: other,
+        because: because(world, "派4"),
+        reason,
+        orders: placed(outcome),
+      },
     ])
     expect(told(outcome)[1]).toEqual(reassigned("community"))
     expect(outcome.ok && outcome.orders.map(({ data }) => data.part)).toEqual(["lead", "joint"])
@@ -195,7 +216,7 @@ describe("handing over", () => {
 
   test("whoever owes it already is not given it again", () => {
     const outcome = hand(given(incident({ obligations: [owed({ owner: "police" })] })))
-    expect(told(outcome)).toHaveLength(3)
+    expect(told(outcome)).toHaveLength(5)
   })
 
   test.each<readonly [string, LiveIncident | undefined, object, object]>([

@@ -1,0 +1,248 @@
+/**
+ * TakeReceipt: what a partner says of an order enters with its effect, in one commit.
+ *
+ * The system gives the command for a partner whose signature the host has checked; the rule acts as the
+ * partner, through the very commands that a department's officer gives. Only a partner that is appointed for
+ * the unit which has the order can move it (I7). What cannot be taken is parked, never refused: a partner
+ * that was told “stored” sends nothing again.
+ *
+ * `result` handles its part and closes nothing: replies and follow-up are owed as always.
+ */
+import * as z from "zod"
+import { type IncidentState, type LiveIncident, leadUnit, type Part } from "../incident/incident.ts"
+import { askExtension } from "../obligation/ask-extension.ts"
+import { findOpen } from "../obligation/obligation.ts"
+import { acknowledgeOrder, recordHandled, returnOrder } from "../incident/orders.ts"
+import { command } from "../kernel/command.ts"
+import { orderId, type PersonId, personId } from "../kernel/ids.ts"
+import type { Notice } from "../kernel/message.ts"
+import { type Accepted, type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
+import { dutyDesk } from "../programme/book.ts"
+import { appointmentTo } from "../programme/staff.ts"
+import { hasEnded, isAbove, lacking, ladder, type Receipt, receipt, receiptKey } from "./ladder.ts"
+import { type Effect, isLater, type OrderState, type PlacedOrder, waitingCap } from "./order.ts"
+import type { ParkedWhy } from "./parked-receipt.ts"
+import { supplement } from "./supplement.ts"
+
+const payload = z.strictObject({ key: receiptKey, receipt })
+export type TakeReceipt = z.output<typeof payload>
+
+export const takeReceipt = command({
+  type: "TakeReceipt",
+  roles: ["scheduler"],
+  payload,
+  queue: ({ receipt: { ref } }) => `order/${ref}`,
+  *decide({ key, receipt: given }: TakeReceipt, context: Context): Rule<Outcome> {
+    const known = yield* read("receipt", key)
+    if (known.status !== "none") return happen({})
+    const taking = yield* take(key, given, context)
+    if (taking.kind === "taken") return taking.outcome
+    const { why, named } = taking
+    const parked = { type: "ReceiptParked", at: context.at, receipt: given, why } as const
+    const waits = why === "unknown-order" && waitingOf(named).length < waitingCap
+    return happen({
+      events: [
+        on("receipt", key, parked),
+        ...(waits ? [on("order", given.ref, { type: "ReceiptAwaits", receipt: key })] : []),
+      ],
+      notices: [
+        {
+          kind: "receipt-parked",
+          to: { kind: "unit", unit: dutyDesk(context.book).id },
+          urgent: false,
+          orderingKey: `receipts/${given.source}`,
+          data: { partner: given.source, receipt: given.type, why },
+        },
+      ],
+    })
+  },
+})
+
+/** What becomes of a receipt: its effect, or why it must wait. */
+export type Taking =
+  | { readonly kind: "taken"; readonly outcome: Accepted }
+  | { readonly kind: "parked"; readonly why: ParkedWhy; readonly named: OrderState }
+
+/** Looks for the order that a receipt names, and acts on it as the partner. */
+export function* take(key: string, given: Receipt, context: Context): Rule<Taking> {
+  const parked = (why: ParkedWhy, named: OrderState = { status: "none" }): Taking => ({
+    kind: "parked",
+    why,
+    named,
+  })
+  if (lacking(given) !== undefined) return parked("incomplete")
+  const named = yield* read("order", given.ref)
+  const id = named.status === "supplement" ? named.of : orderId.parse(given.ref)
+  const order = named.status === "supplement" ? yield* read("order", id) : named
+  if (order.status !== "placed") return parked("unknown-order", named)
+  const partner = personId.safeParse(given.source).data
+  if (partner === undefined) return parked("not-addressed")
+  const incident = yield* read("incident", order.incident)
+  const part = partOf(incident, id)
+  const unit = part?.unit ?? order.unit
+  const appointment = appointmentTo(yield* read("staff", partner), "partner")
+  if (appointment?.scopes.includes(unit) !== true) return parked("not-addressed")
+  const acting: Context = { ...context, by: { person: partner, role: "partner" }, scopes: appointment.scopes }
+  const { effect, outcome } = yield* act({ key, given, order, incident, part, unit }, acting)
+  const told = noticesOf(effect, given, order, unit, incident, context)
+  return {
+    kind: "taken",
+    outcome: happen({
+      events: [
+        ...(outcome?.events ?? []),
+        on("order", id, takenEvent(key, given, effect, partner, context)),
+        ...(given.ref === id || !waitingOf(named).includes(key)
+          ? []
+          : [on("order", given.ref, { type: "ReceiptLetGo", receipt: key })]),
+      ],
+      notices: [...(outcome?.notices ?? []), ...told],
+      orders: outcome?.orders ?? [],
+    }),
+  }
+}
+
+/** Keys of receipts that wait for this order. */
+export const waitingOf = (order: OrderState): readonly string[] =>
+  order.status === "none" ? [] : order.waiting
+
+// internal
+
+interface Matter {
+  readonly key: string
+  readonly given: Receipt
+  readonly order: PlacedOrder
+  readonly incident: IncidentState
+  readonly part: Part | undefined
+  readonly unit: Part["unit"]
+}
+
+interface Acted {
+  readonly effect: Effect
+  /** What the incident's own rule did. */
+  readonly outcome?: Accepted
+}
+
+const partOf = (incident: IncidentState, id: string): Part | undefined =>
+  incident.status === "none" ? undefined : incident.parts.find(({ order }) => order === id)
+
+function* act(matter: Matter, acting: Context): Rule<Acted> {
+  const { given, order, part } = matter
+  const { does, standing } = ladder[given.type]
+  const mine = { incident: order.incident, unit: matter.unit }
+  // The part may be another order's by now: after a return, or when the matter was handed over anew.
+  const lost: Acted = { effect: "superseded" }
+  switch (does) {
+    case "acknowledge":
+      if (!isAbove(standing, order.standing)) return { effect: "older" }
+      return part === undefined ? lost : acted(yield* acknowledgeOrder.decide(mine, acting), "acknowledged")
+    case "name-handler":
+      if (hasEnded(order.standing)) return { effect: "noted" }
+      return part === undefined ? lost : acted(yield* acknowledgeOrder.decide(mine, acting), "acknowledged")
+    case "ask":
+      if (hasEnded(order.standing) || !isLater({ time: given.time, receipt: matter.key }, order.asked)) {
+        return { effect: "older" }
+      }
+      return part === undefined ? lost : yield* ask(matter, part, acting)
+    case "return": {
+      if (!isAbove(standing, order.standing)) return { effect: "older" }
+      if (part === undefined) return lost
+      const reason = given.reason ?? ""
+      return acted(yield* returnOrder.decide({ ...mine, reason }, acting), "returned")
+    }
+    case "handle": {
+      if (!isAbove(standing, order.standing)) return { effect: "older" }
+      if (part === undefined) return lost
+      const residentsBenefited = leads(matter) ? (given.residentsBenefited ?? 0) : 0
+      const result = given.result ?? ""
+      return acted(yield* recordHandled.decide({ ...mine, result, photos: [], residentsBenefited }, acting), "handled")
+    }
+  }
+}
+
+/** What the refusals of the incident's own rules mean here. */
+const acted = (outcome: Outcome, effect: Effect): Acted => {
+  if (outcome.ok) return { effect, outcome }
+  switch (outcome.refusal.code) {
+    case "already-acknowledged":
+      return { effect: "noted" }
+    case "already-handled":
+      return { effect: effect === "returned" ? "older" : "noted" }
+    case "return-limit":
+      return { effect: "return-denied" }
+    default:
+      return { effect: "superseded" }
+  }
+}
+
+/** Whoever asks for more time has got the order. What the policy would never grant is answered at once. */
+function* ask(matter: Matter, part: Part, acting: Context): Rule<Acted> {
+  const { given, order, incident } = matter
+  const got = acted(yield* acknowledgeOrder.decide({ incident: order.incident, unit: part.unit }, acting), "asked")
+  if (got.effect === "superseded") return got
+  if (part.status === "handled" || incident.status === "none") return { effect: "older" }
+  const obligation = findOpen(incident.obligations, "handle")?.id
+  const { minutes, reason = "" } = given
+  if (obligation === undefined || minutes === undefined) return { effect: "older" }
+  const question = { incident: order.incident, obligation, minutes, reason }
+  const outcome = yield* askExtension.decide(question, acting)
+  const before = got.outcome ?? happen({})
+  if (outcome.ok) return { effect: "asked", outcome: joined(before, outcome) }
+  const told = supplement(incident, order.incident, part, { extension: "declined" }, acting)
+  return { effect: "ask-denied", outcome: joined(before, happen(told)) }
+}
+
+const joined = (a: Accepted, b: Accepted): Accepted => ({
+  ok: true,
+  events: [...a.events, ...b.events],
+  claims: [...a.claims, ...b.claims],
+  notices: [...a.notices, ...b.notices],
+  orders: [...a.orders, ...b.orders],
+})
+
+const leads = ({ incident, unit }: Matter): boolean =>
+  incident.status !== "none" && incident.route !== undefined && leadUnit(incident.route) === unit
+
+const takenEvent = (key: string, given: Receipt, effect: Effect, by: PersonId, context: Context) =>
+  ({
+    type: "ReceiptTaken",
+    at: context.at,
+    receipt: key,
+    by,
+    said: given.type,
+    time: given.time,
+    effect,
+    ...(given.partnerRef === undefined ? {} : { partnerRef: given.partnerRef }),
+    ...(given.to === undefined ? {} : { to: given.to }),
+    ...(given.reason === undefined ? {} : { reason: given.reason }),
+  }) as const satisfies Emitted["event"]
+
+/** What the duty desk must know: a denied return and words that contradict. */
+const noticesOf = (
+  effect: Effect,
+  given: Receipt,
+  order: PlacedOrder,
+  unit: string,
+  incident: IncidentState,
+  context: Context,
+): readonly Notice[] => {
+  const kind = noticeKind(effect, given, order)
+  if (kind === undefined) return []
+  return [
+    {
+      kind,
+      to: { kind: "unit", unit: dutyDesk(context.book).id },
+      urgent: incident.status !== "none" && (incident as LiveIncident).class === "emergency",
+      orderingKey: `incident/${order.incident}`,
+      data: { incident: order.incident, unit, receipt: given.type },
+    },
+  ]
+}
+
+const noticeKind = (effect: Effect, given: Receipt, order: PlacedOrder): string | undefined => {
+  if (effect === "return-denied") return "return-denied"
+  const { does } = ladder[given.type]
+  if (does === "handle" && effect === "superseded") return "receipt-contradicts"
+  return does === "return" && effect === "older" && order.standing !== "returned"
+    ? "receipt-contradicts"
+    : undefined
+}
