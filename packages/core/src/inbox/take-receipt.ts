@@ -10,13 +10,22 @@
  */
 import * as z from "zod"
 import { type IncidentState, type LiveIncident, leadUnit, type Part } from "../incident/incident.ts"
-import { askExtension } from "../obligation/ask-extension.ts"
-import { findOpen } from "../obligation/obligation.ts"
 import { acknowledgeOrder, recordHandled, returnOrder } from "../incident/orders.ts"
 import { command } from "../kernel/command.ts"
 import { orderId, type PersonId, personId } from "../kernel/ids.ts"
 import type { Notice } from "../kernel/message.ts"
-import { type Accepted, type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
+import {
+  type Accepted,
+  type Context,
+  type Emitted,
+  happen,
+  type Outcome,
+  on,
+  type Rule,
+  read,
+} from "../kernel/rule.ts"
+import { askExtension } from "../obligation/ask-extension.ts"
+import { findOpen } from "../obligation/obligation.ts"
 import { dutyDesk } from "../programme/book.ts"
 import { appointmentTo } from "../programme/staff.ts"
 import { hasEnded, isAbove, lacking, ladder, type Receipt, receipt, receiptKey } from "./ladder.ts"
@@ -154,7 +163,10 @@ function* act(matter: Matter, acting: Context): Rule<Acted> {
       if (part === undefined) return lost
       const residentsBenefited = leads(matter) ? (given.residentsBenefited ?? 0) : 0
       const result = given.result ?? ""
-      return acted(yield* recordHandled.decide({ ...mine, result, photos: [], residentsBenefited }, acting), "handled")
+      return acted(
+        yield* recordHandled.decide({ ...mine, result, photos: [], residentsBenefited }, acting),
+        "handled",
+      )
     }
   }
 }
@@ -177,7 +189,10 @@ const acted = (outcome: Outcome, effect: Effect): Acted => {
 /** Whoever asks for more time has got the order. What the policy would never grant is answered at once. */
 function* ask(matter: Matter, part: Part, acting: Context): Rule<Acted> {
   const { given, order, incident } = matter
-  const got = acted(yield* acknowledgeOrder.decide({ incident: order.incident, unit: part.unit }, acting), "asked")
+  const got = acted(
+    yield* acknowledgeOrder.decide({ incident: order.incident, unit: part.unit }, acting),
+    "asked",
+  )
   if (got.effect === "superseded") return got
   if (part.status === "handled" || incident.status === "none") return { effect: "older" }
   const obligation = findOpen(incident.obligations, "handle")?.id
