@@ -1,69 +1,72 @@
 /**
- * `npm start`: the server on embedded SQLite, with its relay and scheduler beside it.
- *
- * Ctrl-C or SIGTERM: no new connection is taken, requests that are under way finish, then relay, scheduler
- * and store end in this order.
+ * `npm start`: the server on embedded SQLite, with the fictional county's month behind it.
  */
 import { randomBytes } from "node:crypto"
-import { existsSync, mkdirSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
-import { type ServerType, serve } from "@hono/node-server"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
-import { makeApp } from "./app.ts"
 import { demoPeople } from "./county/demo-people.ts"
-import { loadPolicy, openCounty, settle } from "./county/open-county.ts"
-import { makeAccounts } from "./session/accounts.ts"
-import { makeSessions } from "./session/sessions.ts"
+import { loadPolicy } from "./county/open-county.ts"
+import { serve } from "./serve.ts"
 
-const examplePolicy = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))
+const usage = `npm start -- [--port 8787] [--host 127.0.0.1] [--database data/county.db] [--policy FILE]
+             [--empty] [--https]
+
+  --empty   a new database gets the county's people and no reports
+  --https   the server stands behind a proxy that speaks https: cookies are marked secure
+  YINGSHAO_DEMO_PASSPHRASE   the passphrase of the demonstration; left out: another one at every start`
 
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({
-    options: {
-      port: { type: "string", default: process.env.PORT ?? "8787" },
-      host: { type: "string", default: "127.0.0.1" },
-      database: { type: "string", default: "data/county.db" },
-      policy: { type: "string", default: examplePolicy },
-      https: { type: "boolean", default: false },
-    },
+  const options = optionsOf(process.argv.slice(2))
+  if (options === undefined) return
+  mkdirSync(dirname(options.database), { recursive: true })
+  const passphrase = process.env.YINGSHAO_DEMO_PASSPHRASE || randomBytes(6).toString("base64url")
+  const server = await serve({
+    ...options,
+    storage: await openSqliteStorage(options.database),
+    policy: loadPolicy(options.policy),
+    passphrase,
+    log: (line) => console.error(line),
   })
-  const policy = loadPolicy(values.policy)
-  mkdirSync(dirname(values.database), { recursive: true })
-  const isNew = !existsSync(values.database)
-  const engine = await openCounty({ policy, storage: await openSqliteStorage(values.database) })
-  if (isNew) await settle(engine, policy)
-
-  const passphrase = process.env.YINGSHAO_DEMO_PASSPHRASE ?? randomBytes(6).toString("base64url")
-  const accounts = await makeAccounts(demoPeople.map((person) => ({ ...person, passphrase })))
-  const onFault = (number: string, error: unknown) => console.error(`fault ${number}:`, error)
-  const app = makeApp({ engine, accounts, sessions: makeSessions(Date.now), https: values.https, onFault })
-
-  const stopping = new AbortController()
-  const background = Promise.all([
-    engine.relay.follow({ signal: stopping.signal, onFailure: (error) => console.error("relay:", error) }),
-    engine.scheduler.follow({
-      signal: stopping.signal,
-      onFailure: (error) => console.error("scheduler:", error),
-    }),
-  ])
-  const server = await listening(app, values.host, Number(values.port))
-  printWelcome(`http://${values.host}:${values.port}/`, passphrase)
-
-  const signal = await stopSignal()
-  console.log(`\n${signal}: 正在停止…… stopping …`)
-  await closed(server)
-  stopping.abort()
-  await background
-  await engine.close()
+  printWelcome(server.address, passphrase, server.engine.now())
+  console.log(`\n${await stopSignal()}: 正在停止…… stopping …`)
+  await server.stop()
 }
 
-const listening = (app: ReturnType<typeof makeApp>, hostname: string, port: number): Promise<ServerType> =>
-  new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname, port }, () => resolve(server))
-    server.once("error", reject)
-  })
+// internal
+
+const optionsOf = (argv: readonly string[]) => {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        port: { type: "string", default: process.env.PORT || "8787" },
+        host: { type: "string", default: "127.0.0.1" },
+        database: { type: "string", default: "data/county.db" },
+        policy: { type: "string", default: examplePolicy },
+        empty: { type: "boolean", default: false },
+        https: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    })
+    if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535) {
+      throw new TypeError(`--port ${values.port}: a port is a number from 0 to 65535`)
+    }
+    if (!values.help) {
+      return { ...values, port: Number(values.port), county: values.empty ? "empty" : "lived" } as const
+    }
+    console.log(usage)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    console.error(`${error.message}\n\n${usage}`)
+    process.exitCode = 2
+  }
+  return undefined
+}
+
+const examplePolicy = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))
 
 const stopSignal = (): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {
@@ -71,17 +74,31 @@ const stopSignal = (): Promise<NodeJS.Signals> =>
     process.once("SIGTERM", resolve)
   })
 
-const closed = (server: ServerType): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve())
-    if ("closeIdleConnections" in server) server.closeIdleConnections()
-  })
-
-const printWelcome = (address: string, passphrase: string): void => {
-  console.log(`应哨演示服务器 · the demonstration server: ${address}`)
-  console.log(`演示口令 · passphrase of everybody: ${passphrase}`)
+const printWelcome = (address: string, passphrase: string, now: string): void => {
+  console.log(`应哨演示服务器 · the demonstration's server: ${address}`)
+  console.log(`县里现在是 · it is now in the county: ${now}`)
+  console.log(`人人口令 · everybody's passphrase: ${passphrase}`)
   for (const { account, name } of demoPeople) console.log(`  ${account.padEnd(12)} ${name.zh} · ${name.en}`)
-  console.log("Ctrl-C 停止 · stops")
+  console.log("按 Ctrl-C 停止 · Ctrl-C stops")
 }
 
-await main()
+/** A sentence for what an operator can mend; anything else is a fault of ours and shows where. */
+const explained = (error: unknown): string | undefined => {
+  const record = typeof error === "object" && error !== null ? (error as Record<string, unknown>) : {}
+  if (record.code === "EADDRINUSE" || record.code === "EACCES") {
+    return `这个地址不能用,请换 --port · this address cannot be used, choose another --port: ${record.message}`
+  }
+  if (record._tag === "StorageFailure" || record._tag === "CannotOpen") {
+    return `打不开数据库 · the database does not open: ${record.message}`
+  }
+  return record.code === "ENOENT" ? String(record.message) : undefined
+}
+
+try {
+  await main()
+} catch (error) {
+  const sentence = explained(error)
+  if (sentence === undefined) throw error
+  console.error(sentence)
+  process.exit(1)
+}

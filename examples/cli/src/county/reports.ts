@@ -7,7 +7,14 @@
  */
 
 import type { Policy } from "@yingshao/core/decisions"
-import { addMinutes, type CivilDate, type Instant, startOfDay, toMs } from "@yingshao/core/kernel/time"
+import {
+  addDays,
+  addMinutes,
+  type CivilDate,
+  type Instant,
+  startOfDay,
+  toMs,
+} from "@yingshao/core/kernel/time"
 import { type Chance, chanceOf, digestOf } from "../random.ts"
 import type { Conduct, Scenario } from "../simulate/scenario.ts"
 import type { County } from "./people.ts"
@@ -17,6 +24,8 @@ export interface DayPlan {
   readonly seed: string
   readonly date: CivilDate
   readonly reports: number
+  /** Days over which they come in, from `date` on; left out: all on one. */
+  readonly days?: number
 }
 
 /** How many reports one block has; the tales take the first of them. */
@@ -34,9 +43,10 @@ export const reportsOf = (plan: DayPlan, county: County, policy: Policy): readon
     )
     drafts.push(...told, ...plain)
   }
-  const midnight = startOfDay(plan.date, policy.timeZone)
+  const midnightOf = (draft: Draft, at: number): Instant =>
+    startOfDay(addDays(plan.date, dayOf(draft, at, plan.days ?? 1, chance)), policy.timeZone)
   return drafts
-    .map((draft, at) => scenarioOf(draft, at, midnight, county, chance))
+    .map((draft, at) => scenarioOf(draft, at, midnightOf(draft, at), county, chance))
     .sort((a, b) =>
       a.arrivesAt < b.arrivesAt ? -1 : a.arrivesAt > b.arrivesAt ? 1 : a.handle < b.handle ? -1 : 1,
     )
@@ -65,6 +75,12 @@ export const usualConduct = (handle: string, chance: Chance): Conduct => ({
 })
 
 // internal
+
+/** Tales of several reports about one matter, or about one day: they stay together. */
+const together: ReadonlySet<Draft["tale"]> = new Set(["rivals", "border", "false", "cap"])
+
+const dayOf = ({ tale }: Draft, at: number, days: number, chance: Chance): number =>
+  chance.whole(together.has(tale) ? `day/${tale}` : `day/${at}`, 0, days - 1)
 
 const share = (chance: Chance, name: string, least: number, most: number): number =>
   least + chance.fraction(name) * (most - least)

@@ -32,8 +32,9 @@ export const makeAccounts = async (
   cost: number = usualCost,
 ): Promise<Accounts> => {
   const known = new Map<string, { readonly account: Account; readonly lock: Lock }>()
-  for (const { passphrase, ...account } of people) {
-    known.set(account.account, { account, lock: await lockOf(passphrase, cost) })
+  const locks = await Promise.all(people.map(({ passphrase }) => lockOf(passphrase, cost)))
+  for (const [at, { passphrase: _, ...account }] of people.entries()) {
+    known.set(account.account, { account, lock: locks[at] as Lock })
   }
   const nobody = await lockOf(randomBytes(16).toString("hex"), cost)
   return {

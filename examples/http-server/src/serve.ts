@@ -1,0 +1,108 @@
+/**
+ * A server that runs: store, engine, relay and scheduler beside it, and a socket that listens.
+ *
+ * Stopping takes no new connection, lets the requests under way finish, and then ends scheduler, relay and
+ * store in this order: what was acknowledged is durable, what was not can be asked again.
+ */
+import type { Server } from "node:http"
+import { serve as listen, type ServerType } from "@hono/node-server"
+import type { Policy } from "@yingshao/core/decisions"
+import type { Yingshao } from "@yingshao/engine"
+import type { Storage } from "@yingshao/ports/storage"
+import { makeApp } from "./app.ts"
+import { countyClock } from "./county/county-clock.ts"
+import { demoPeople } from "./county/demo-people.ts"
+import { importMonth } from "./county/lived-month.ts"
+import { openCounty, programme, settle } from "./county/open-county.ts"
+import { makeAccounts } from "./session/accounts.ts"
+import { makeSessions } from "./session/sessions.ts"
+
+export interface ServeOptions {
+  readonly storage: Storage
+  readonly policy: Policy
+  /** An empty store gets the month that was lived, or people and nothing else. */
+  readonly county: "lived" | "empty"
+  readonly host: string
+  /** 0 takes any that is free. */
+  readonly port: number
+  readonly https: boolean
+  readonly passphrase: string
+  /** Lines for the operator; nothing personal is in them. */
+  readonly log: (line: string) => void
+}
+
+export interface RunningServer {
+  /** With the port that was taken. */
+  readonly address: string
+  readonly engine: Yingshao
+  stop(): Promise<void>
+}
+
+/** The longest that a request under way is waited for. */
+const graceMs = 10_000
+
+export const serve = async (options: ServeOptions): Promise<RunningServer> => {
+  const { storage, policy, log } = options
+  const people = demoPeople.map((person) => ({ ...person, passphrase: options.passphrase }))
+  const accounts = makeAccounts(people)
+  const isNew = (await storage.head(programme)).number === 0
+  if (isNew && options.county === "lived") await importMonth(storage)
+  const engine = await openCounty({ policy, storage, clock: await countyClock(storage, programme) })
+  if (isNew && options.county === "empty") await settle(engine, policy)
+
+  const app = makeApp({
+    engine,
+    accounts: await accounts,
+    sessions: makeSessions(Date.now),
+    https: options.https,
+    onFault: (number, error) => log(`fault ${number}: ${stackOf(error)}`),
+  })
+  const stopping = new AbortController()
+  const onFailure = (part: string) => (error: unknown) => log(`${part}: ${stackOf(error)}`)
+  const background = Promise.all([
+    engine.scheduler.follow({ signal: stopping.signal, onFailure: onFailure("scheduler") }),
+    engine.relay.follow({ signal: stopping.signal, onFailure: onFailure("relay") }),
+  ])
+  const server = await listening(app.fetch, options)
+  return {
+    address: addressOf(server, options.host),
+    engine,
+    async stop() {
+      await closed(server)
+      stopping.abort()
+      await background
+      await engine.close()
+    },
+  }
+}
+
+// internal
+
+const listening = (
+  fetch: Parameters<typeof listen>[0]["fetch"],
+  { host, port }: ServeOptions,
+): Promise<ServerType> =>
+  new Promise((resolve, reject) => {
+    const server = listen({ fetch, hostname: host, port }, () => resolve(server))
+    server.once("error", reject)
+  })
+
+const addressOf = (server: ServerType, host: string): string => {
+  const address = server.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}/`
+}
+
+const closed = (server: ServerType): Promise<void> =>
+  new Promise((resolve) => {
+    const http = server as Server
+    const late = setTimeout(() => http.closeAllConnections(), graceMs)
+    http.close(() => {
+      clearTimeout(late)
+      resolve()
+    })
+    http.closeIdleConnections()
+  })
+
+const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)
