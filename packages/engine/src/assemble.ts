@@ -11,6 +11,7 @@
 import { BrokenInvariant } from "@yingshao/core/kernel/refusal"
 import type { Accepted, Outcome } from "@yingshao/core/kernel/rule"
 import type { Instant } from "@yingshao/core/kernel/time"
+import { lanesOf } from "@yingshao/core/notice/channel-plan"
 import type { Append, Commit, OutboxMessage, TallyIncrement } from "@yingshao/ports/storage"
 import { canonical } from "./canonical.ts"
 import type { Catalogue } from "./catalogue.ts"
@@ -147,10 +148,7 @@ const increments = (tallies: ReadonlyMap<string, number>): readonly TallyIncreme
   return list
 }
 
-/**
- * An urgent notice becomes two rows, `lane` 1 and 2, which the relay sends over two different channels:
- * neither waits for the other, and a silent one does not hide behind one that answered.
- */
+/** An urgent notice becomes two rows, which the relay sends over two different channels. */
 const messages = (
   { programme, secret, envelope, at }: Occasion,
   outcome: Accepted,
@@ -169,8 +167,7 @@ const messages = (
   }
   for (const { id, ...order } of outcome.orders) add("dispatch", order.orderingKey, { order }, id)
   for (const notice of outcome.notices) {
-    add("notify", notice.orderingKey, { lane: 1, notice })
-    if (notice.urgent) add("notify", `${notice.orderingKey}~2`, { lane: 2, notice })
+    for (const { lane, orderingKey } of lanesOf(notice)) add("notify", orderingKey, { lane, notice })
   }
   return rows
 }

@@ -1,22 +1,36 @@
 /**
- * Delivers one row of the topic `notify`: finds the people, renders, and sends over one channel each.
+ * Delivers one row of the topic `notify`: finds the people, renders, and sends as the channel plan says.
  *
- * Lane 1 takes a person's first channel, lane 2 the first other one, so that an urgent notice goes out over
- * two. A channel that cannot reach this person gives way to the next; a channel with wrong credentials is
- * stopped until the operator resumes it. Of several people of one notice, those reached are not told again.
+ * A channel that cannot reach this person gives way to the next; a channel with wrong credentials is stopped
+ * until the operator resumes it; a group gets nothing that is for one person. Of several people of one notice,
+ * those reached are not told again. Whatever nobody could deliver names who is to look after it.
  */
 import { type Notice, notice, type Recipient } from "@yingshao/core/kernel/message"
+import { type Instant, instant, toMs } from "@yingshao/core/kernel/time"
+import {
+  afterFailure,
+  type ChannelPlan,
+  channelsOf,
+  type KeeperOffice,
+  mayCarry,
+  quietUntil,
+} from "@yingshao/core/notice/channel-plan"
+import type { NoticeText } from "@yingshao/core/notice/notice-text"
 import {
   isNotifyFailure,
   type NoticeAddress,
   type Notifier,
+  type NotifyFailure,
   type Notice as Rendered,
 } from "@yingshao/ports/notifier"
+import { cutUtf8 } from "@yingshao/ports/outbound/text-budget"
 import type { LeasedMessage } from "@yingshao/ports/storage"
 import * as z from "zod"
 import { sha256 } from "./canonical.ts"
+import type { ChannelGate } from "./channel-gate.ts"
 import type { Progress } from "./progress.ts"
 import type { Attempted } from "./retry.ts"
+import type { SendSlots } from "./send-slots.ts"
 import { withTimeout } from "./timeout.ts"
 
 /** Somebody a notice is for, and where they can be reached, the channel they like best first. */
@@ -32,11 +46,14 @@ export type RenderedText = Pick<Rendered, "title" | "lines" | "link" | "mention"
 export interface NotifyDesk {
   /** By channel. */
   readonly notifiers: ReadonlyMap<string, Notifier>
+  readonly plan: ChannelPlan
+  /** IANA zone in which quiet hours count. */
+  readonly timeZone: string
   /** Who is meant now: a person, whoever is on duty in a unit, whoever holds a role. */
   readonly recipients: (to: Recipient, notice: Notice) => Promise<readonly Reachable[]>
   readonly render: (notice: Notice) => RenderedText
-  /** What to do when a notice may have been sent: send it again, or ask a person (money and points). */
-  readonly whenUnknown: (notice: Notice) => "again" | "ask"
+  /** Several texts as one, when an address is over its budget. */
+  readonly digest: (texts: readonly NoticeText[]) => RenderedText
   /** A channel was stopped for wrong credentials. */
   readonly onStopped: (channel: string) => void
 }
@@ -44,6 +61,11 @@ export interface NotifyDesk {
 export interface Attempting {
   readonly stopped: Set<string>
   readonly progress: Progress
+  readonly gate: ChannelGate
+  readonly slots: SendSlots
+  readonly now: () => Instant
+  /** After this instant no further channel is tried: the lease would run out under it. */
+  readonly lastStart: Instant
   readonly sendTimeoutMs: number
 }
 
@@ -53,15 +75,58 @@ export const deliverNotice = async (
   attempting: Attempting,
 ): Promise<Attempted> => {
   const body = parseBody(row.body)
-  if (body === undefined) return { kind: "give-up", note: "the row cannot be read" }
+  if (body === undefined) return giveUp("developer", "the row cannot be read")
+  const now = attempting.now()
+  const morning = quietUntil(desk.plan, body.notice, now, desk.timeZone)
+  if (morning !== undefined)
+    return { kind: "again", counted: false, afterMs: toMs(morning) - toMs(now), note: "quiet hours" }
+  const attempted = await attempt(desk, row, attempting, body)
+  const waitedMs = toMs(attempting.now()) - toMs(body.at)
+  const tooLong = waitedMs > desk.plan.parkAfterHours * 3_600_000
+  return attempted.kind === "again" && !attempted.counted && tooLong
+    ? giveUp("operator", `waited ${desk.plan.parkAfterHours} hours: ${attempted.note}`)
+    : attempted
+}
+
+// internal
+
+const rowBody = z.object({
+  v: z.literal(1),
+  at: instant,
+  lane: z.union([z.literal(1), z.literal(2)]),
+  notice,
+})
+type Body = z.infer<typeof rowBody>
+
+const parseBody = (text: string): Body | undefined => {
+  try {
+    return rowBody.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+const giveUp = (keeper: KeeperOffice, note: string): Attempted => ({ kind: "give-up", keeper, note })
+
+const attempt = async (
+  desk: NotifyDesk,
+  row: LeasedMessage,
+  attempting: Attempting,
+  body: Body,
+): Promise<Attempted> => {
   let people: readonly Reachable[]
   try {
-    people = await desk.recipients(body.notice.to, body.notice)
+    people = await withTimeout(attempting.sendTimeoutMs, () => desk.recipients(body.notice.to, body.notice))
   } catch {
     return { kind: "again", counted: true, note: "the recipients cannot be looked up" }
   }
   if (people.length === 0) return { kind: "again", counted: true, note: "nobody is there to be told" }
-  const text = desk.render(body.notice)
+  let text: RenderedText
+  try {
+    text = desk.render(body.notice)
+  } catch {
+    return giveUp("developer", "the notice cannot be rendered")
+  }
   const reached = attempting.progress.reached(row.id)
   const results = await Promise.all(
     people
@@ -71,31 +136,7 @@ export const deliverNotice = async (
   return together(results, people.length)
 }
 
-/** Kinds about money and points: what may have been sent is not sent again without a person. */
-export const askAboutMoney = (notice: Notice): "again" | "ask" =>
-  !notice.urgent && /(^|-)(award|cash|paid|payment|points|redemption|clawback)(-|$)/.test(notice.kind)
-    ? "ask"
-    : "again"
-
-/** A plain text of kind and facts, for hosts that render nothing themselves. */
-export const renderPlainly = (notice: Notice): RenderedText => ({
-  title: notice.kind,
-  lines: Object.entries(notice.data).map(([key, value]) => `${key}: ${value}`),
-})
-
-// internal
-
-const rowBody = z.object({ v: z.literal(1), lane: z.union([z.literal(1), z.literal(2)]), notice })
-
-const parseBody = (text: string): z.infer<typeof rowBody> | undefined => {
-  try {
-    return rowBody.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
-
-interface Telling extends z.infer<typeof rowBody> {
+interface Telling extends Body {
   readonly text: RenderedText
   readonly person: Reachable
 }
@@ -104,51 +145,68 @@ interface Telling extends z.infer<typeof rowBody> {
 const tell = async (
   desk: NotifyDesk,
   row: LeasedMessage,
-  { stopped, progress, sendTimeoutMs }: Attempting,
-  { lane, notice: told, text, person }: Telling,
+  attempting: Attempting,
+  telling: Telling,
 ): Promise<Attempted> => {
-  const addresses = onLane(person.addresses, lane)
-  if (addresses.length === 0)
-    return { kind: "give-up", note: lane === 2 ? "no second channel" : "no channel" }
+  const { lane, notice: told, person } = telling
+  const addresses = addressesOf(desk, telling)
+  if (addresses.length === 0) return giveUp("people", lane === 2 ? "no second channel" : "no channel")
+  const { stopped, progress } = attempting
   let waiting = false
   const notes: string[] = []
   for (const to of addresses) {
-    const notifier = desk.notifiers.get(to.channel)
-    if (notifier === undefined) {
-      notes.push(`${to.channel}: not wired`)
-      continue
-    }
     if (stopped.has(to.channel)) {
       waiting = true
       notes.push(`${to.channel}: stopped`)
       continue
     }
-    const sent = await send(notifier, to, deliveryOf(row, told, text, person), sendTimeoutMs)
-    if (sent.ok) {
+    if (attempting.now() > attempting.lastStart) {
+      return { kind: "again", counted: true, note: [...notes, "out of time"].join("; ") }
+    }
+    const sent = await send(desk, attempting, to, deliveryOf(row, telling))
+    if (sent.kind === "sent") {
       progress.add(row.id, person.person)
-      return { kind: "delivered", receipt: `${to.channel}: ${sent.grade}` }
+      return { kind: "delivered", receipt: sent.receipt }
     }
-    const note = `${to.channel}: ${sent.reason}${sent.code === undefined ? "" : ` ${sent.code}`}`
-    notes.push(note)
-    if (sent.reason === "recipient") continue
-    if (sent.reason === "credentials") {
+    if (sent.kind === "wait") {
+      return { kind: "again", counted: false, afterMs: sent.afterMs, note: [...notes, sent.note].join("; ") }
+    }
+    notes.push(sent.note)
+    const after = afterFailure(sent.reason, told)
+    if (after.step === "park") return giveUp(after.tell, notes.join("; "))
+    const wait = sent.afterMs === undefined ? {} : { afterMs: sent.afterMs }
+    if (after.step === "retry") return { kind: "again", counted: true, ...wait, note: notes.join("; ") }
+    if (after.step === "wait") {
+      return { kind: "again", counted: false, afterMs: sent.afterMs ?? 60_000, note: notes.join("; ") }
+    }
+    if (after.step === "stop-channel") {
+      if (!stopped.has(to.channel)) desk.onStopped(to.channel)
       stopped.add(to.channel)
-      desk.onStopped(to.channel)
       waiting = true
-      continue
     }
-    return afterFailure(sent, note, desk.whenUnknown(told))
   }
   return waiting
     ? { kind: "again", counted: false, afterMs: 300_000, note: notes.join("; ") }
-    : { kind: "give-up", note: notes.join("; ") }
+    : giveUp("people", notes.join("; "))
 }
 
-/** Lane 2 starts at the first channel that is not the first one's. */
-const onLane = (addresses: readonly NoticeAddress[], lane: 1 | 2): readonly NoticeAddress[] =>
-  lane === 1 ? addresses : addresses.filter(({ channel }) => channel !== addresses[0]?.channel)
+/** One address a channel, only channels that are wired and may carry the notice, those of this lane. */
+const addressesOf = (
+  { notifiers }: NotifyDesk,
+  { lane, notice: told, person }: Telling,
+): readonly NoticeAddress[] => {
+  const byChannel = new Map<string, NoticeAddress>()
+  for (const to of person.addresses) {
+    const notifier = notifiers.get(to.channel)
+    if (notifier === undefined || byChannel.has(to.channel) || !mayCarry(told, notifier.audience)) continue
+    byChannel.set(to.channel, to)
+  }
+  return channelsOf(lane, told.urgent, [...byChannel.keys()]).flatMap(
+    (channel) => byChannel.get(channel) ?? [],
+  )
+}
 
-const deliveryOf = (row: LeasedMessage, told: Notice, text: RenderedText, person: Reachable): Rendered => ({
+const deliveryOf = (row: LeasedMessage, { notice: told, text, person }: Telling): Rendered => ({
   deliveryId: `${row.id}-${sha256(`${row.id}\n${person.person}`).slice(0, 8)}`,
   kind: told.kind,
   urgent: told.urgent,
@@ -156,45 +214,38 @@ const deliveryOf = (row: LeasedMessage, told: Notice, text: RenderedText, person
 })
 
 type Sent =
-  | { readonly ok: true; readonly grade: string }
+  | { readonly kind: "sent"; readonly receipt: string }
+  | { readonly kind: "wait"; readonly afterMs: number; readonly note: string }
   | {
-      readonly ok: false
-      readonly reason: string
-      readonly code?: string | undefined
+      readonly kind: "failed"
+      readonly reason: NotifyFailure["reason"]
       readonly afterMs?: number | undefined
+      readonly note: string
     }
 
 const send = async (
-  notifier: Notifier,
+  desk: NotifyDesk,
+  { gate, slots, sendTimeoutMs }: Attempting,
   to: NoticeAddress,
   rendered: Rendered,
-  timeoutMs: number,
 ): Promise<Sent> => {
+  const notifier = desk.notifiers.get(to.channel)
+  if (notifier === undefined) return { kind: "failed", reason: "recipient", note: `${to.channel}: not wired` }
   try {
-    const receipt = await withTimeout(timeoutMs, (signal) => notifier.send(to, rendered, signal))
-    return { ok: true, grade: receipt.grade }
+    const passed = await gate.pass(to, rendered, (one) =>
+      slots.run(to.channel, () => withTimeout(sendTimeoutMs, (signal) => notifier.send(to, one, signal))),
+    )
+    if (passed.kind === "wait") return passed
+    const { result, gathered } = passed
+    if ("backInMs" in result) return { kind: "wait", afterMs: result.backInMs, note: `${to.channel}: busy` }
+    const among = gathered > 1 ? ` in a digest of ${gathered}` : ""
+    return { kind: "sent", receipt: `${to.channel}: ${result.done.grade}${among}` }
   } catch (error) {
     // Whatever is not the port's own failure tells nothing about whether it was sent.
-    if (!isNotifyFailure(error)) return { ok: false, reason: "unknown-outcome" }
-    return { ok: false, reason: error.reason, code: error.vendorCode, afterMs: error.retryAfterMs }
-  }
-}
-
-const afterFailure = (
-  sent: Sent & { readonly ok: false },
-  note: string,
-  unknown: "again" | "ask",
-): Attempted => {
-  const wait = sent.afterMs === undefined ? {} : { afterMs: sent.afterMs }
-  switch (sent.reason) {
-    case "rate-limited":
-      return { kind: "again", counted: false, afterMs: sent.afterMs ?? 60_000, note }
-    case "unreachable":
-      return { kind: "again", counted: true, ...wait, note }
-    case "unknown-outcome":
-      return unknown === "again" ? { kind: "again", counted: true, ...wait, note } : { kind: "give-up", note }
-    default:
-      return { kind: "give-up", note }
+    const known = isNotifyFailure(error) ? error : undefined
+    const reason = known?.reason ?? "unknown-outcome"
+    const code = known?.vendorCode === undefined ? "" : ` ${known.vendorCode}`
+    return { kind: "failed", reason, afterMs: known?.retryAfterMs, note: `${to.channel}: ${reason}${code}` }
   }
 }
 
@@ -210,8 +261,11 @@ const together = (results: readonly Attempted[], people: number): Attempted => {
     return { kind: "again", counted, ...(afterMs > 0 ? { afterMs } : {}), note: first.note }
   }
   const reached = people - given.length
-  if (reached === 0) return { kind: "give-up", note: given[0]?.note ?? "nobody was reached" }
+  if (reached === 0) return given[0] ?? giveUp("people", "nobody was reached")
   const receipts = results.flatMap((result) => (result.kind === "delivered" ? [result.receipt] : []))
   const missed = given.length === 0 ? "" : `; not reached: ${given.length} (${given[0]?.note ?? ""})`
   return { kind: "delivered", receipt: `${receipts[0] ?? "told before"} of ${reached}${missed}` }
 }
+
+/** A line of a digest, at most eighty bytes. */
+export const digestLine = (line: string): string => cutUtf8(line, 80)

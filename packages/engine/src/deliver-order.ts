@@ -5,11 +5,13 @@
  * system stands for works from its board, where the order stands already.
  */
 import { type Order as Ordered, order } from "@yingshao/core/kernel/message"
-import { instant } from "@yingshao/core/kernel/time"
+import { type Instant, instant, toMs } from "@yingshao/core/kernel/time"
+import type { KeeperOffice } from "@yingshao/core/notice/channel-plan"
 import { type Dispatcher, isDispatchRefusal, type Order } from "@yingshao/ports/dispatcher"
 import type { LeasedMessage } from "@yingshao/ports/storage"
 import * as z from "zod"
 import type { Attempted } from "./retry.ts"
+import type { SendSlots } from "./send-slots.ts"
 import { withTimeout } from "./timeout.ts"
 
 /** Which partner stands for a unit, over which dispatcher. */
@@ -27,31 +29,40 @@ export interface DispatchDesk {
   readonly route: (unit: string) => Route | undefined
 }
 
+export interface Handing {
+  readonly slots: SendSlots
+  readonly now: () => Instant
+  readonly sendTimeoutMs: number
+  /** After so many hours of waiting that counted as no attempt, an order is parked. */
+  readonly parkAfterHours: number
+}
+
 export const deliverOrder = async (
   desk: DispatchDesk,
   row: LeasedMessage,
-  sendTimeoutMs: number,
+  handing: Handing,
 ): Promise<Attempted> => {
   const body = parseBody(row.body)
-  if (body === undefined) return { kind: "give-up", note: "the row cannot be read" }
+  if (body === undefined) return giveUp("developer", "the row cannot be read")
   const route = desk.route(body.order.to)
   if (route === undefined) return { kind: "delivered", receipt: "board" }
   const dispatcher = desk.dispatchers.get(route.dispatcher)
   if (dispatcher === undefined)
     return { kind: "again", counted: true, note: `${route.dispatcher}: not wired` }
+  const { name } = dispatcher
   try {
-    const handed = await withTimeout(sendTimeoutMs, (signal) =>
-      dispatcher.hand(orderOf(row, body.at, body.order, route.partner), signal),
+    const order = orderOf(row, body.at, body.order, route.partner)
+    const slot = await handing.slots.run(`${name}\n${route.partner}`, () =>
+      withTimeout(handing.sendTimeoutMs, (signal) => dispatcher.hand(order, signal)),
     )
-    return {
-      kind: "delivered",
-      receipt: `${dispatcher.name}: ${handed.grade} ${handed.partnerRef ?? ""}`.trim(),
-    }
+    if ("backInMs" in slot) return waits(handing, body.at, slot.backInMs, `${name}: busy`)
+    const { grade, partnerRef = "" } = slot.done
+    return { kind: "delivered", receipt: `${name}: ${grade} ${partnerRef}`.trim() }
   } catch (error) {
-    if (!isDispatchRefusal(error))
-      return { kind: "again", counted: true, note: `${dispatcher.name}: unknown failure` }
-    const note = `${dispatcher.name}: ${error.retry}`
-    if (error.retry !== "later") return { kind: "give-up", note }
+    if (!isDispatchRefusal(error)) return { kind: "again", counted: true, note: `${name}: unknown failure` }
+    const note = `${name}: ${error.retry}`
+    if (error.retry === "never") return giveUp("developer", note)
+    if (error.retry === "ask-a-person") return giveUp("operator", note)
     return {
       kind: "again",
       counted: true,
@@ -72,6 +83,13 @@ const parseBody = (text: string): z.infer<typeof rowBody> | undefined => {
     return undefined
   }
 }
+
+const giveUp = (keeper: KeeperOffice, note: string): Attempted => ({ kind: "give-up", keeper, note })
+
+const waits = ({ now, parkAfterHours }: Handing, at: Instant, afterMs: number, note: string): Attempted =>
+  toMs(now()) - toMs(at) > parkAfterHours * 3_600_000
+    ? giveUp("operator", `waited ${parkAfterHours} hours: ${note}`)
+    : { kind: "again", counted: false, afterMs, note }
 
 const orderOf = (row: LeasedMessage, time: string, ordered: Omit<Ordered, "id">, partner: string): Order => ({
   id: row.id,

@@ -3,23 +3,29 @@
  * settles them with the lease's token.
  *
  * At least once, always the same id and body, in order per key (O2, O3, O6). A worker whose lease ran out
- * can settle nothing (O7). What cannot be delivered is parked as dead, listed and counted, and can be put
- * back: a dead order keeps its case closed, a dead notice does not (O3, O5). A row that hangs or fails
- * holds up no other key (O4).
+ * can settle nothing (O7). What cannot be delivered is parked as dead with the name of who looks after it,
+ * listed and counted, and can be put back: a dead order keeps its case closed, a dead notice does not (O3, O5).
+ * A row that hangs or fails holds up no other key (O4): each channel has its share of the places, and rows
+ * that finish are replaced at once.
  *
  * What it does not do: it does not decide whom a notice reaches in the end (an injected resolver does), and
  * “sent” never counts as “answered”.
  */
 
 import { fromMs, toMs } from "@yingshao/core/kernel/time"
+import { shareOf } from "@yingshao/core/notice/message-budget"
 import type { Dispatcher, PartnerReceipt } from "@yingshao/ports/dispatcher"
 import type { Notifier } from "@yingshao/ports/notifier"
-import type { LeasedMessage, Settlement, Storage } from "@yingshao/ports/storage"
-import { deliverNotice, type NotifyDesk } from "./deliver-notice.ts"
+import type { LeasedMessage, Storage } from "@yingshao/ports/storage"
+import { type ChannelGate, gatherMs, makeChannelGate } from "./channel-gate.ts"
+import { deliverNotice, digestLine, type NotifyDesk } from "./deliver-notice.ts"
 import { type DispatchDesk, deliverOrder } from "./deliver-order.ts"
 import type { EngineClock } from "./engine-clock.ts"
-import { makeProgress } from "./progress.ts"
-import { settlementOf } from "./retry.ts"
+import { makeProgress, type Progress } from "./progress.ts"
+import { makePump } from "./relay-pump.ts"
+import { type Attempted, settlementOf } from "./retry.ts"
+import { makeSendSlots, type SendSlots } from "./send-slots.ts"
+import { makeSettler, type Settler } from "./settler.ts"
 import { takeReceipts } from "./take-receipts.ts"
 import { makeWake, type Wake } from "./wake.ts"
 
@@ -32,12 +38,23 @@ export interface RelayOptions {
   /** Names this worker in leases; unique among those that run. */
   readonly worker: string
   readonly wake: Wake
-  /** Rows leased at a time in each topic, all of them sent side by side; left out: `leaseLimit`. At most 1,000. */
+  /** Rows out at a time in each topic, all of them sent side by side; left out: `leaseLimit`. At most 1,000. */
   readonly page?: number | undefined
   readonly notify: NotifyDesk
   readonly dispatch: DispatchDesk
+  /** A message was parked: tell whoever is named. */
+  readonly onParked?: ((parked: Parked) => void) | undefined
   /** Takes in what partners answered; resolves after the effect was committed. */
   readonly receive: (receipt: PartnerReceipt) => Promise<unknown>
+  /** Until messages to one address that come together have come. Left out: `gatherMs` later. */
+  readonly gather?: (() => Promise<void>) | undefined
+}
+
+/** A message that nobody could deliver. `note` begins with who looks after it and holds no personal data. */
+export interface Parked {
+  readonly id: string
+  readonly topic: Topic
+  readonly note: string
 }
 
 /** What one poll did. `fenced`: the lease had run out, and somebody else has the row. */
@@ -55,7 +72,7 @@ export interface Relay {
   runOnce(): Promise<RelayCounts>
   /** Polls until nothing is due any more. */
   drain(): Promise<RelayCounts>
-  /** Polls until `signal` aborts; an outage of the store is passed to `onFailure`. */
+  /** Delivers until `signal` aborts and what is under way has ended; an outage of the store goes to `onFailure`. */
   follow(options: {
     readonly signal: AbortSignal
     readonly pollMs?: number
@@ -69,7 +86,9 @@ export interface Relay {
   resume(channel: string): void
 }
 
-/** Rows leased at a time in each topic, where the host does not say. */
+type Topic = "notify" | "dispatch"
+
+/** Rows out at a time in each topic, where the host does not say. */
 export const leaseLimit = 50
 
 /** How long a lease lasts; sending is given up well before. */
@@ -82,44 +101,18 @@ export const sendTimeoutMs = 20_000
 const maxPolls = 10_000
 
 export const makeRelay = (options: RelayOptions): Relay => {
-  const stopped = new Set<string>()
-  const progress = makeProgress()
-  const sleep = makeWake()
-  const topics = [
-    ["dispatch", (row: LeasedMessage) => deliverOrder(options.dispatch, row, sendTimeoutMs)],
-    [
-      "notify",
-      (row: LeasedMessage) => deliverNotice(options.notify, row, { stopped, progress, sendTimeoutMs }),
-    ],
-  ] as const
-
+  const parts = partsOf(options)
   const relay: Relay = {
     async runOnce() {
       const counts = noCounts()
-      for (const [topic, deliver] of topics) {
-        const now = options.clock.now()
-        const rows = await options.storage.lease(options.programme, {
-          topic,
-          worker: options.worker,
-          now,
-          leaseUntil: fromMs(toMs(now) + leaseMs),
-          limit: options.page ?? leaseLimit,
-        })
-        counts.leased += rows.length
-        await Promise.all(
-          rows.map(async (row) => {
-            const result = settlementOf(row, await deliver(row), {
-              topic,
-              now: options.clock.now(),
-              random: options.random,
-            })
-            await settle(options, result, counts)
-            if (result.kind !== "retry") progress.forget(row.id)
-          }),
-        )
-      }
-      const { dispatch, receive } = options
-      counts.receipts += await takeReceipts(dispatch.dispatchers.values(), receive, leaseLimit)
+      await Promise.all(
+        topics.map(async (topic) => {
+          const rows = await lease(options, topic, options.page ?? leaseLimit)
+          counts.leased += rows.length
+          await allOf(rows.map(async (row) => count(counts, await carry(options, parts, topic, row))))
+        }),
+      )
+      counts.receipts += await receiptsOf(options)
       return counts
     },
     async drain() {
@@ -131,22 +124,23 @@ export const makeRelay = (options: RelayOptions): Relay => {
       }
       return total
     },
-    async follow({ signal, pollMs = 1_000, onFailure }) {
-      while (!signal.aborted) {
-        try {
-          const { leased } = await relay.runOnce()
-          if (leased > 0) continue
-          await options.wake.wait(pollMs, signal)
-        } catch (error) {
-          onFailure?.(error)
-          await sleep.wait(pollMs, signal)
-        }
-      }
+    async follow({ signal, pollMs = 1_000, onFailure = () => {} }) {
+      const pumps = topics.map((topic) =>
+        makePump({
+          places: options.page ?? leaseLimit,
+          pollMs,
+          wake: options.wake,
+          onFailure,
+          lease: (limit) => lease(options, topic, limit),
+          carry: (row) => carry(options, parts, topic, row),
+        }),
+      )
+      await Promise.all([...pumps.map((pump) => pump.run(signal)), followReceipts(options, signal, pollMs)])
     },
     redrive: (id) => options.storage.redrive(options.programme, id, options.clock.now()),
-    stopped: () => [...stopped],
+    stopped: () => [...parts.stopped],
     resume: (channel) => {
-      stopped.delete(channel)
+      parts.stopped.delete(channel)
     },
   }
   return relay
@@ -157,6 +151,87 @@ export const byName = <A extends Notifier | Dispatcher>(adapters: readonly A[]):
   new Map(adapters.map((adapter) => [adapter.name, adapter]))
 
 // internal
+
+const topics: readonly Topic[] = ["dispatch", "notify"]
+
+interface Parts {
+  readonly stopped: Set<string>
+  readonly progress: Progress
+  readonly slots: SendSlots
+  readonly gate: ChannelGate
+  readonly settler: Settler
+}
+
+const partsOf = ({ storage, programme, clock, notify, page, gather }: RelayOptions): Parts => {
+  const { budgets, relays } = notify.plan
+  const sleep = makeWake()
+  return {
+    stopped: new Set(),
+    progress: makeProgress(),
+    settler: makeSettler(storage, programme),
+    slots: makeSendSlots({ each: Math.max(1, Math.floor((page ?? leaseLimit) / 4)), patienceMs: 1_000 }),
+    gate: makeChannelGate({
+      budgets: Object.fromEntries(
+        Object.entries(budgets).map(([channel, budget]) => [channel, shareOf(budget, relays)]),
+      ),
+      nowMs: () => toMs(clock.now()),
+      gather: gather ?? (() => sleep.wait(gatherMs)),
+      digest: (notices) => {
+        const text = notify.digest(notices)
+        return { ...text, lines: text.lines.map(digestLine) }
+      },
+    }),
+  }
+}
+
+const lease = (
+  { storage, programme, clock, worker }: RelayOptions,
+  topic: Topic,
+  limit: number,
+): Promise<readonly LeasedMessage[]> => {
+  const now = clock.now()
+  return storage.lease(programme, { topic, worker, now, leaseUntil: fromMs(toMs(now) + leaseMs), limit })
+}
+
+type Carried = "delivered" | "retried" | "dead" | "fenced"
+
+/** One row to its settlement. @throws StorageFailure when the store is down; the row comes back by itself. */
+const carry = async (
+  options: RelayOptions,
+  parts: Parts,
+  topic: Topic,
+  row: LeasedMessage,
+): Promise<Carried> => {
+  const { clock, notify, random } = options
+  const attempted = await deliver(options, parts, topic, row)
+  const on = { topic, now: clock.now(), random, plan: notify.plan }
+  const settlement = settlementOf(row, attempted, on)
+  const result = await parts.settler.settle(settlement)
+  if (settlement.kind !== "retry") parts.progress.forget(row.id)
+  if (result === "fenced") return "fenced"
+  if (settlement.kind === "dead") options.onParked?.({ id: row.id, topic, note: settlement.note })
+  return settlement.kind === "retry" ? "retried" : settlement.kind
+}
+
+const deliver = async (
+  options: RelayOptions,
+  parts: Parts,
+  topic: Topic,
+  row: LeasedMessage,
+): Promise<Attempted> => {
+  const now = options.clock.now
+  const lastStart = fromMs(toMs(now()) + leaseMs - sendTimeoutMs - 5_000)
+  const { plan } = options.notify
+  const sending = { ...parts, now, lastStart, sendTimeoutMs, parkAfterHours: plan.parkAfterHours }
+  return topic === "dispatch"
+    ? deliverOrder(options.dispatch, row, sending)
+    : deliverNotice(options.notify, row, sending)
+}
+
+/** Waits for all, then throws the first failure: nothing is left running behind the caller. */
+const allOf = async (work: readonly Promise<void>[]): Promise<void> => {
+  for (const one of await Promise.allSettled(work)) if (one.status === "rejected") throw one.reason
+}
 
 const countKeys = ["leased", "delivered", "retried", "dead", "fenced", "receipts"] as const
 
@@ -169,14 +244,17 @@ const noCounts = (): { -readonly [K in keyof RelayCounts]: RelayCounts[K] } => (
   receipts: 0,
 })
 
-const settle = async (
-  { storage, programme }: RelayOptions,
-  settlement: Settlement,
-  counts: ReturnType<typeof noCounts>,
-): Promise<void> => {
-  const [result] = await storage.settle(programme, [settlement])
-  if (result === "fenced") counts.fenced += 1
-  else if (settlement.kind === "delivered") counts.delivered += 1
-  else if (settlement.kind === "retry") counts.retried += 1
-  else counts.dead += 1
+const count = (counts: ReturnType<typeof noCounts>, carried: Carried): void => {
+  counts[carried] += 1
+}
+
+const receiptsOf = ({ dispatch, receive }: RelayOptions): Promise<number> =>
+  takeReceipts(dispatch.dispatchers.values(), receive, leaseLimit)
+
+const followReceipts = async (options: RelayOptions, signal: AbortSignal, pollMs: number): Promise<void> => {
+  const sleep = makeWake()
+  while (!signal.aborted) {
+    await receiptsOf(options)
+    await sleep.wait(pollMs, signal)
+  }
 }

@@ -6,6 +6,7 @@
  * tried for ever and never dropped.
  */
 import { fromMs, type Instant, toMs } from "@yingshao/core/kernel/time"
+import { type ChannelPlan, type KeeperOffice, keeperOf } from "@yingshao/core/notice/channel-plan"
 import type { LeasedMessage, Settlement } from "@yingshao/ports/storage"
 
 /** What one attempt came to. `note` names reasons and codes, never people, keys or addresses. */
@@ -13,7 +14,8 @@ export type Attempted =
   | { readonly kind: "delivered"; readonly receipt: string }
   /** Counted: an attempt that failed. Not counted: told to come back. */
   | { readonly kind: "again"; readonly counted: boolean; readonly afterMs?: number; readonly note: string }
-  | { readonly kind: "give-up"; readonly note: string }
+  /** Parked for somebody who looks after it. */
+  | { readonly kind: "give-up"; readonly keeper: KeeperOffice; readonly note: string }
 
 /** Counted attempts after which a row is parked. */
 export const maxTries: Readonly<Record<"notify" | "dispatch", number>> = { notify: 8, dispatch: 12 }
@@ -22,28 +24,42 @@ export const maxTries: Readonly<Record<"notify" | "dispatch", number>> = { notif
 export const backoffMs = (attempts: number, random: () => number): number =>
   Math.round(Math.min(3_600_000, 5_000 * 4 ** Math.min(attempts, 10)) * (0.5 + random() / 2))
 
-/** The settlement of an attempt; an order that is given up blocks its case, a notice does not (O3). */
-export const settlementOf = (
-  row: LeasedMessage,
-  attempted: Attempted,
-  on: { readonly topic: "notify" | "dispatch"; readonly now: Instant; readonly random: () => number },
-): Settlement => {
+export interface SettledOn {
+  readonly topic: "notify" | "dispatch"
+  readonly now: Instant
+  readonly random: () => number
+  readonly plan: Pick<ChannelPlan, "keepers">
+}
+
+/**
+ * The settlement of an attempt; an order that is given up blocks its case, a notice does not (O3). What is given
+ * up begins with the name of who looks after it.
+ */
+export const settlementOf = (row: LeasedMessage, attempted: Attempted, on: SettledOn): Settlement => {
   const { id, token } = row
   if (attempted.kind === "delivered") {
     return { kind: "delivered", id, token, at: on.now, receipt: clip(attempted.receipt) }
   }
+  const parked = (keeper: KeeperOffice, why: string): Settlement => ({
+    kind: "dead",
+    id,
+    token,
+    at: on.now,
+    blocking: on.topic === "dispatch",
+    note: clip(`for ${keeperOf(on.plan, keeper)}: ${why}`),
+  })
+  if (attempted.kind === "give-up") return parked(attempted.keeper, attempted.note)
+  const { afterMs, counted, note } = attempted
   const tries = row.attempts + 1
-  const over = attempted.kind === "again" && attempted.counted && tries >= maxTries[on.topic]
-  if (attempted.kind === "give-up" || over) {
-    const note = over ? `given up after ${tries} attempts: ${attempted.note}` : attempted.note
-    return { kind: "dead", id, token, at: on.now, blocking: on.topic === "dispatch", note: clip(note) }
+  if (counted && tries >= maxTries[on.topic]) {
+    return parked("operator", `given up after ${tries} attempts: ${note}`)
   }
   const wait = Math.max(
-    attempted.afterMs ?? 0,
-    attempted.counted || attempted.afterMs === undefined ? backoffMs(row.attempts, on.random) : 0,
+    afterMs ?? 0,
+    counted || afterMs === undefined ? backoffMs(row.attempts, on.random) : 0,
   )
   const notBefore = fromMs(toMs(on.now) + Math.min(wait, maxWaitMs))
-  return { kind: "retry", id, token, notBefore, counted: attempted.counted, note: clip(attempted.note) }
+  return { kind: "retry", id, token, notBefore, counted, note: clip(note) }
 }
 
 // internal
@@ -51,4 +67,9 @@ export const settlementOf = (
 /** No partner may park a row for longer than a day by asking for it. */
 const maxWaitMs = 86_400_000
 
-const clip = (note: string): string => note.slice(0, 500)
+/** What a vendor answered may be in it: whatever a store would refuse is taken out. */
+const clip = (note: string): string =>
+  note
+    .slice(0, 500)
+    .toWellFormed()
+    .replace(/\p{Cc}+/gu, " ")

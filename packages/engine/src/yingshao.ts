@@ -13,6 +13,8 @@ import { randomBytes } from "node:crypto"
 import type { CommandInput } from "@yingshao/core/commands"
 import type { Policy } from "@yingshao/core/decisions"
 import type { CivilDate, Instant } from "@yingshao/core/kernel/time"
+import { type ChannelPlan, defaultChannelPlan } from "@yingshao/core/notice/channel-plan"
+import { digestTextOf, type NoticeWords, noticeTextOf } from "@yingshao/core/notice/notice-text"
 import { openingCommand } from "@yingshao/core/programme/authorize"
 import type { calendarYear, ProgrammeState, unit } from "@yingshao/core/programme/programme"
 import { contractProblem } from "@yingshao/ports/contract-version"
@@ -25,7 +27,7 @@ import type * as z from "zod"
 import type { Catalogue } from "./catalogue.ts"
 import { type CheckOptions, checkWorld, type WorldReport } from "./check-world.ts"
 import { type Consult, makeConsult } from "./consult.ts"
-import { askAboutMoney, type NotifyDesk, renderPlainly } from "./deliver-notice.ts"
+import type { NotifyDesk } from "./deliver-notice.ts"
 import type { DispatchDesk } from "./deliver-order.ts"
 import { type DoctorOptions, type DoctorReport, doctor } from "./doctor.ts"
 import { type Clock, type EngineClock, makeEngineClock, systemClock } from "./engine-clock.ts"
@@ -41,7 +43,7 @@ import { programmeCatalogue } from "./programme-catalogue.ts"
 import { programmeTimers } from "./programme-timers.ts"
 import { makeQueries, type Queries } from "./queries.ts"
 import { type RefoldCounts, type RefoldOptions, refoldAll } from "./refold.ts"
-import { byName, makeRelay, type Relay } from "./relay.ts"
+import { byName, makeRelay, type Parked, type Relay } from "./relay.ts"
 import { makeScheduler, type Scheduler, type TimerSource } from "./scheduler.ts"
 import { makeStateCache } from "./state-cache.ts"
 import { makeStreamReader, type StreamReader, type World } from "./stream-reader.ts"
@@ -72,9 +74,12 @@ export interface OpenOptions {
   /** Who is meant by a notice's recipient, and where they are reached. Left out: nobody is. */
   readonly recipients?: NotifyDesk["recipients"]
   readonly render?: NotifyDesk["render"]
-  readonly whenUnknown?: NotifyDesk["whenUnknown"]
+  /** Budgets of channels, quiet hours, who looks after what was parked. Left out: the robots' limits alone. */
+  readonly plan?: ChannelPlan
   /** A channel was stopped for wrong credentials: tell the operator. */
   readonly onStopped?: (channel: string) => void
+  /** A message was parked: tell whoever is named. */
+  readonly onParked?: (parked: Parked) => void
   /** Which partner stands for a unit. Left out: every unit works from its board. */
   readonly route?: DispatchDesk["route"]
   readonly clock?: Clock
@@ -286,6 +291,12 @@ const facade = (options: OpenOptions, parts: Parts): Yingshao => {
   }
 }
 
+const wordsOf = (policy: Policy): NoticeWords => ({
+  language: "zh",
+  timeZone: policy.timeZone,
+  label: (key) => policy.label(key, "zh"),
+})
+
 const relayOf = (options: OpenOptions, { world, clock, wake, random }: Parts, inbox: Inbox): Relay =>
   makeRelay({
     programme: world.programme,
@@ -295,11 +306,14 @@ const relayOf = (options: OpenOptions, { world, clock, wake, random }: Parts, in
     wake,
     worker: `relay-${randomBytes(8).toString("hex")}`,
     page: options.sendsAtOnce,
+    onParked: options.onParked,
     notify: {
       notifiers: byName(options.notifiers ?? []),
       recipients: options.recipients ?? (async () => []),
-      render: options.render ?? renderPlainly,
-      whenUnknown: options.whenUnknown ?? askAboutMoney,
+      plan: options.plan ?? defaultChannelPlan,
+      timeZone: options.policy.timeZone,
+      render: options.render ?? ((notice) => noticeTextOf(notice, wordsOf(options.policy))),
+      digest: (texts) => digestTextOf(texts, "zh"),
       onStopped: options.onStopped ?? (() => {}),
     },
     dispatch: {

@@ -1,3 +1,5 @@
+import { defaultChannelPlan } from "@yingshao/core/notice/channel-plan"
+import { digestTextOf, noticeTextOf } from "@yingshao/core/notice/notice-text"
 import { dispatchRefusal } from "@yingshao/ports/dispatcher"
 import { notifyFailure } from "@yingshao/ports/notifier"
 import type { Storage } from "@yingshao/ports/storage"
@@ -5,7 +7,7 @@ import { memoryStorage } from "@yingshao/storage-memory"
 import { replaced } from "@yingshao/testkit/storage-injection"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { askAboutMoney, type NotifyDesk, renderPlainly } from "../src/deliver-notice.ts"
+import type { NotifyDesk } from "../src/deliver-notice.ts"
 import { makeEngineClock } from "../src/engine-clock.ts"
 import { catchNotices, catchOrders } from "../src/in-process.ts"
 import { byName, makeRelay, type Relay, type RelayOptions } from "../src/relay.ts"
@@ -43,8 +45,10 @@ const relayOver = (
     notify: {
       notifiers: byName(given.notifiers ?? [catchNotices("app"), catchNotices("sms")]),
       recipients: twoChannels,
-      render: renderPlainly,
-      whenUnknown: askAboutMoney,
+      plan: defaultChannelPlan,
+      timeZone: "Asia/Shanghai",
+      render: (notice) => noticeTextOf(notice, { language: "en", timeZone: "Asia/Shanghai" }),
+      digest: (texts) => digestTextOf(texts, "en"),
       onStopped: () => {},
       ...given.desk,
     },
@@ -166,7 +170,7 @@ describe("the relay", () => {
     expect(await relay.runOnce()).toMatchObject({ leased: 1, dead: 1 })
     broken = false
     const dead = await storage.outbox(programme, { status: "dead", after: undefined, limit: 10 })
-    expect(dead.map(({ note }) => note)).toEqual(Array(2).fill("app: refused 40008"))
+    expect(dead.map(({ note }) => note)).toEqual(Array(2).fill("for developer: app: refused 40008"))
     for (const { id } of dead) expect(await relay.redrive(id)).toBe(true)
     expect(await relay.drain()).toMatchObject({ delivered: 2 })
 
@@ -281,17 +285,6 @@ describe("the relay", () => {
     key = "right"
     relay.resume("app")
     expect(await relay.drain()).toMatchObject({ delivered: 2 })
-  })
-
-  test("what may have been sent: a duty alert goes again, money asks a person", () => {
-    const of = (kind: string, urgent: boolean) => askAboutMoney({ kind, urgent } as never)
-    expect([
-      of("whistle", true),
-      of("reply", false),
-      of("award", false),
-      of("points-credited", false),
-      of("award", true),
-    ]).toEqual(["again", "again", "ask", "ask", "again"])
   })
 
   test("of several people of one notice, those reached are not told again", async () => {

@@ -1,0 +1,76 @@
+/**
+ * Settles rows in batches: whatever finished by the next turn of the loop shares one durable transaction.
+ *
+ * A batch that the store refuses as invalid is settled row by row, so that one row never holds up another.
+ */
+import { isStorageFailure, type Settlement, type SettleResult, type Storage } from "@yingshao/ports/storage"
+
+export interface Settler {
+  /** @throws StorageFailure; the row then comes back when its lease is over. */
+  settle(settlement: Settlement): Promise<SettleResult>
+}
+
+export const makeSettler = (storage: Storage, programme: string): Settler => {
+  const waiting: Waiting[] = []
+  let running = false
+
+  const flush = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const some = waiting.splice(0, most)
+      try {
+        const results = await settleAll(storage, programme, some)
+        some.forEach(({ resolve }, at) => {
+          resolve(results[at] ?? "fenced")
+        })
+      } catch (error) {
+        for (const { reject } of some) reject(error)
+      }
+    }
+    running = false
+  }
+
+  return {
+    settle: (settlement) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ settlement, resolve, reject })
+        if (running) return
+        running = true
+        setImmediate(() => void flush())
+      }),
+  }
+}
+
+// internal
+
+interface Waiting {
+  readonly settlement: Settlement
+  readonly resolve: (result: SettleResult) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Settlements in one transaction. */
+const most = 500
+
+const settleAll = async (
+  storage: Storage,
+  programme: string,
+  some: readonly Waiting[],
+): Promise<readonly SettleResult[]> => {
+  try {
+    return await storage.settle(
+      programme,
+      some.map(({ settlement }) => settlement),
+    )
+  } catch (error) {
+    if (some.length === 1 || !isStorageFailure(error) || error.reason !== "invalid") throw error
+    const results: SettleResult[] = []
+    for (const { settlement, reject } of some) {
+      const [result] = await storage.settle(programme, [settlement]).catch((why: unknown) => {
+        reject(why)
+        return []
+      })
+      results.push(result ?? "fenced")
+    }
+    return results
+  }
+}
