@@ -33,6 +33,7 @@ export const noticeKinds = {
   handled: "duty",
   "extension-asked": "duty",
   "extension-declined": "duty",
+  "receipt-parked": "duty",
   appeal: "duty",
   "removal-proposed": "duty",
   "application-to-recommend": "duty",

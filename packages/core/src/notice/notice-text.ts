@@ -104,6 +104,7 @@ const titles: Readonly<Record<NoticeKind, { readonly zh: string; readonly en: st
   handled: { zh: "处置完毕待回应", en: "handled, to be answered" },
   "extension-asked": { zh: "申请延期，待决定", en: "more time is asked for" },
   "extension-declined": { zh: "延期未批准", en: "more time was not granted" },
+  "receipt-parked": { zh: "回执待人工处理", en: "a receipt waits for a person" },
   appeal: { zh: "收到申诉", en: "an appeal" },
   "removal-proposed": { zh: "建议移出，待决定", en: "a removal to decide" },
   "application-to-recommend": { zh: "有人申请，待推荐", en: "an application to recommend" },
