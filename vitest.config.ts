@@ -12,6 +12,8 @@ const project = (name: string, root: string, globalSetup?: string) => ({
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Test files of a package share a worker and its loaded modules: loading them anew took longer than testing.
+    isolate: false,
     ...(globalSetup === undefined ? {} : { globalSetup: [globalSetup] }),
   },
 })
