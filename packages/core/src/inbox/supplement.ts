@@ -1,34 +1,39 @@
 /**
- * A message that adds to an order which a unit has: the answer to its question for more time.
+ * The answer to a unit's question for more time, as a message that adds to the order which it has.
  *
  * It has an id of its own, and points to the order, so that receipts of either are receipts of the order.
  */
 import type { LiveIncident, Part } from "../incident/incident.ts"
 import { type IncidentId, orderId } from "../kernel/ids.ts"
 import type { Order } from "../kernel/message.ts"
-import { type Context, type Emitted, on } from "../kernel/rule.ts"
+import { type Context, type Emitted, on, type Rule, read } from "../kernel/rule.ts"
 import type { Instant } from "../kernel/time.ts"
-import { findOpen } from "../obligation/obligation.ts"
+import type { Obligation } from "../obligation/obligation.ts"
 
-interface Supplement {
+/** What the question became. */
+export type TimeAnswer = "granted" | "declined"
+
+/** Events that begin the message, and the message. */
+export interface Supplement {
   readonly events: readonly Emitted[]
   readonly orders: readonly Order[]
 }
 
 /**
- * @param data facts of the answer. @param due by when it is to be handled; left out: as it is owed now.
+ * Tells one part of an incident by when it is to be handled now.
+ *
  * @returns nothing for a part that no order on record gave.
  */
 export const supplement = (
-  state: LiveIncident,
   incident: IncidentId,
+  state: LiveIncident,
   part: Part,
-  data: Order["data"],
+  told: { readonly extension: TimeAnswer; readonly due: Instant },
   context: Context,
-  due: Instant | undefined = findOpen(state.obligations, "handle")?.due,
 ): Supplement => {
-  if (part.order === undefined || due === undefined) return { events: [], orders: [] }
+  if (part.order === undefined) return { events: [], orders: [] }
   const id = orderId.parse(context.freshId("o"))
+  const { extension, due } = told
   return {
     events: [on("order", id, { type: "OrderSupplemented", at: context.at, of: part.order })],
     orders: [
@@ -40,8 +45,25 @@ export const supplement = (
         orderingKey: `incident/${incident}/${part.unit}`,
         answerBy: due,
         closeBy: due,
-        data: { ...data, order: part.order, class: state.class, category: state.category },
+        data: { order: part.order, extension, class: state.class, category: state.category },
       },
     ],
   }
+}
+
+/** The same for whoever owes an obligation and asked about it; nothing where nobody asked. */
+export function* answerAsker(
+  incident: IncidentId,
+  owed: Obligation,
+  told: { readonly extension: TimeAnswer; readonly due: Instant },
+  context: Context,
+): Rule<Supplement> {
+  const state = yield* read("incident", incident)
+  const part =
+    owed.asked === undefined || state.status !== "handed-over"
+      ? undefined
+      : state.parts.find(({ unit, status }) => unit === owed.owner && status !== "returned")
+  return part === undefined || state.status === "none"
+    ? { events: [], orders: [] }
+    : supplement(incident, state, part, told, context)
 }

@@ -195,14 +195,14 @@ function* ask(matter: Matter, part: Part, acting: Context): Rule<Acted> {
   )
   if (got.effect === "superseded") return got
   if (part.status === "handled" || incident.status === "none") return { effect: "older" }
-  const obligation = findOpen(incident.obligations, "handle")?.id
+  const owed = findOpen(incident.obligations, "handle")
   const { minutes, reason = "" } = given
-  if (obligation === undefined || minutes === undefined) return { effect: "older" }
-  const question = { incident: order.incident, obligation, minutes, reason }
+  if (owed === undefined || minutes === undefined) return { effect: "older" }
+  const question = { incident: order.incident, obligation: owed.id, minutes, reason }
   const outcome = yield* askExtension.decide(question, acting)
   const before = got.outcome ?? happen({})
   if (outcome.ok) return { effect: "asked", outcome: joined(before, outcome) }
-  const told = supplement(incident, order.incident, part, { extension: "declined" }, acting)
+  const told = supplement(order.incident, incident, part, { extension: "declined", due: owed.due }, acting)
   return { effect: "ask-denied", outcome: joined(before, happen(told)) }
 }
 

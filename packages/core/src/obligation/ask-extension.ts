@@ -9,6 +9,7 @@
  * `same-person`.
  */
 import * as z from "zod"
+import { answerAsker } from "../inbox/supplement.ts"
 import { command } from "../kernel/command.ts"
 import { incidentId, obligationId } from "../kernel/ids.ts"
 import { refuse } from "../kernel/refusal.ts"
@@ -82,8 +83,10 @@ export const declineExtension = command({
       by: context.by.person,
       reason: decline.reason,
     } as const
+    const answer = yield* answerAsker(incident, owed, { extension: "declined", due: owed.due }, context)
     return happen({
-      events: [on("incident", incident, declined)],
+      events: [on("incident", incident, declined), ...answer.events],
+      orders: answer.orders,
       notices: [
         {
           kind: "extension-declined",

@@ -1,5 +1,6 @@
 /**
- * ExtendObligation (延期): moves a due time later, by another person than the one who asked.
+ * ExtendObligation (延期): moves a due time later, by another person than the one who asked. A unit that
+ * asked hears of it by a message that adds to its order.
  *
  * Needs a reason and the policy's permission, a limited number of times and for a limited length. The first
  * due time stays on record. Answering the whistle is never extended.
@@ -9,8 +10,9 @@
  */
 import * as z from "zod"
 import type { ReportClass } from "../decisions.ts"
+import { answerAsker } from "../inbox/supplement.ts"
 import { command } from "../kernel/command.ts"
-import { obligationId, personId } from "../kernel/ids.ts"
+import { incidentId, obligationId, personId } from "../kernel/ids.ts"
 import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, happen, type Outcome, on, type Rule } from "../kernel/rule.ts"
 import type { Dates } from "./deadlines.ts"
@@ -44,7 +46,17 @@ function* decide(ask: ExtendObligation, context: Context): Rule<Outcome> {
   if (!found.ok) return found
   const { owed, reportClass, dates } = found
   const to = { class: reportClass, minutes: ask.minutes, reason: ask.reason }
-  return happen({ events: [on(ask.kind, ask.debtor, extend(context.book, owed, to, dates))] })
+  const extended = extend(context.book, owed, to, dates)
+  const answer =
+    ask.kind === "incident" && extended.type === "DueExtended"
+      ? yield* answerAsker(
+          incidentId.parse(ask.debtor),
+          owed,
+          { extension: "granted", due: extended.due },
+          context,
+        )
+      : { events: [], orders: [] }
+  return happen({ events: [on(ask.kind, ask.debtor, extended), ...answer.events], orders: answer.orders })
 }
 
 /** What is asked for, of which debtor. */
