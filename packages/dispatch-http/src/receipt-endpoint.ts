@@ -33,7 +33,10 @@ export interface ReceiptPartner {
 
 export interface ReceiptEndpointOptions {
   readonly partners: Readonly<Record<string, ReceiptPartner>>
-  /** Takes the receipt into the inbox; resolves after the commit. Rejects when it could not be stored. */
+  /**
+   * Takes the receipt into the inbox, such as `yingshao.receive`; resolves after the commit. Rejects when it
+   * could not be stored.
+   */
   readonly take: (receipt: PartnerReceipt) => Promise<unknown>
   /** Milliseconds since 1970. Default: the system's clock. */
   readonly now?: () => number
@@ -42,7 +45,8 @@ export interface ReceiptEndpointOptions {
 /**
  * A handler for receipts that partners push.
  *
- * @returns 200 taken, or taken before; 400 with what is wrong with the body; 401; 413; 503 when it could
+ * @returns 200 stored, now or before, with `kind` (`taken`, or `parked` for a person), `effect` and `problem`
+ *   where the inbox says so; 400 with what is wrong with the body; 401; 413; 503 when it could
  *   not be stored and must be sent again.
  */
 export const receiptEndpoint =
@@ -59,14 +63,23 @@ export const receiptEndpoint =
       return response(400, { error: "`id` and the header webhook-id must be equal" })
     }
     try {
-      await take(read.receipt)
+      const became = await take(read.receipt)
+      return response(200, { id: read.receipt.id, ...told(became) })
     } catch {
       return response(503, { error: "not stored, send it again" })
     }
-    return response(200, { id: read.receipt.id })
   }
 
 // internal
+
+/** What the partner may know: whether its words had an effect, and what is wrong with them; never why else. */
+const told = (became: unknown): object => {
+  if (typeof became !== "object" || became === null) return {}
+  const { kind, effect, problem } = became as { readonly [field: string]: unknown }
+  return Object.fromEntries(
+    Object.entries({ kind, effect, problem }).filter(([, value]) => typeof value === "string"),
+  )
+}
 
 const response = (status: ReceiptResponse["status"], body: object): ReceiptResponse => ({
   status,

@@ -8,7 +8,7 @@
  *
  * What it does not do: it checks no signature. `source` is whom the transport has authenticated.
  */
-import { type Receipt, receipt } from "@yingshao/core/inbox/ladder"
+import { lacking, type Receipt, receipt } from "@yingshao/core/inbox/ladder"
 import { schedulerActor } from "@yingshao/core/kernel/roles"
 import { instant } from "@yingshao/core/kernel/time"
 import type { PartnerReceipt } from "@yingshao/ports/dispatcher"
@@ -21,8 +21,11 @@ import type { Answer, Handler } from "./handle.ts"
 export type Received =
   /** `effect`: `acknowledged`, `handled`, `older`, …; see `core/inbox/order`. */
   | { readonly kind: "taken"; readonly receipt: string; readonly effect: string }
-  /** Kept for its order or for a person. The partner is never told why: another's order is a missing one (Z5). */
-  | { readonly kind: "parked"; readonly receipt: string; readonly why: string }
+  /**
+   * Kept for its order or for a person. A partner may hear the `problem`, which lies in its own words, and never
+   * `why`: another's order is a missing one (Z5).
+   */
+  | { readonly kind: "parked"; readonly receipt: string; readonly why: string; readonly problem?: string }
   /** Parked earlier, under a command id that is not kept any more. */
   | { readonly kind: "known"; readonly receipt: string }
 
@@ -72,9 +75,12 @@ const failed = (): never => {
 
 const received = (key: string, events: readonly StoredEvent[]): Received => {
   for (const { event } of events) {
-    const { type, effect, why } = event as { readonly [field: string]: unknown }
+    const { type, effect, why, receipt: kept } = event as { readonly [field: string]: unknown }
     if (type === "ReceiptTaken") return { kind: "taken", receipt: key, effect: String(effect) }
-    if (type === "ReceiptParked") return { kind: "parked", receipt: key, why: String(why) }
+    if (type === "ReceiptParked") {
+      const problem = lacking(kept as Receipt)
+      return { kind: "parked", receipt: key, why: String(why), ...(problem === undefined ? {} : { problem }) }
+    }
   }
   return { kind: "known", receipt: key }
 }
