@@ -14,6 +14,7 @@ import {
   type IndexQuery,
   type LeaseRequest,
   type OutboxStatus,
+  type Parking,
   type Restatement,
   type Settlement,
   type StateDocument,
@@ -127,6 +128,13 @@ export const checkSettlements = (settlements: readonly Settlement[]): readonly S
     text(`${what} note`, one.kind === "delivered" ? one.receipt : one.note, 0, storageLimits.noteBytes)
     return { ...one }
   })
+
+export const checkParking = (id: string, { at, blocking, note }: Parking): Parking => {
+  key("message id", id)
+  instant("at", at)
+  text("note", note, 0, storageLimits.noteBytes)
+  return { at, blocking: blocking === true, note }
+}
 
 export const checkProgramme = (programme: string): void =>
   ascii("programme", programme, 1, storageLimits.programmeBytes)

@@ -222,6 +222,13 @@ export interface OutboxRow extends OutboxMessage {
   readonly settledAt: string | undefined
 }
 
+/** How a person takes a message out of the queue. */
+export interface Parking {
+  readonly at: string
+  readonly blocking: boolean
+  readonly note: string
+}
+
 export interface OutboxCounts {
   readonly pending: number
   readonly delivered: number
@@ -321,6 +328,11 @@ export interface Storage {
   outboxCounts(programme: string): Promise<OutboxCounts>
   /** Puts a dead row back in its place in the queue, with no attempts counted. False when it is not dead. */
   redrive(programme: string, id: string, notBefore: string): Promise<boolean>
+  /**
+   * A person takes a message out: a pending row that is in nobody's lease at `at` is given up, a dead one gets
+   * another note, and `blocking` says anew whether its key stays closed. False for any other row.
+   */
+  park(programme: string, id: string, parking: Parking): Promise<boolean>
   settings(): Promise<readonly StorageSetting[]>
   /** Only in stores that can do it. */
   readonly archiving?: Archiving

@@ -10,6 +10,7 @@ import type {
   OutboxMessage,
   OutboxRow,
   OutboxStatus,
+  Parking,
   Settlement,
   SettleResult,
 } from "@yingshao/ports/storage"
@@ -20,6 +21,7 @@ export interface MemoryOutbox {
   lease(request: LeaseRequest): readonly LeasedMessage[]
   settle(settlement: Settlement): SettleResult
   redrive(id: string, notBefore: string): boolean
+  park(id: string, parking: Parking): boolean
   page(
     status: OutboxStatus,
     after: { readonly number: number; readonly position: number } | undefined,
@@ -88,6 +90,20 @@ export const memoryOutbox = (): MemoryOutbox => {
       row.attempts = 0
       row.settledAt = undefined
       enterQueue(open, row)
+      return true
+    },
+    park: (id, { at, blocking, note }) => {
+      const row = byId.get(id)
+      if (row === undefined || row.status === "delivered") return false
+      if (row.status === "pending") {
+        if (row.leasedUntil !== undefined && row.leasedUntil > at) return false
+        turn(row, "dead")
+        row.leasedUntil = undefined
+        row.settledAt = at
+      }
+      row.note = note
+      if (blocking) enterQueue(open, row)
+      else leaveQueue(open, row)
       return true
     },
     page: (status, after, limit) => {

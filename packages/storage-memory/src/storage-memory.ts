@@ -32,6 +32,7 @@ import {
   checkLimit,
   checkOutboxPage,
   checkPage,
+  checkParking,
   checkPlace,
   checkProgramme,
   checkQuery,
@@ -135,6 +136,10 @@ export const memoryStorage = (): Storage => {
       checkKey("message id", id)
       checkInstant("notBefore", notBefore)
       return outbox.redrive(id, notBefore)
+    },
+    park: async (name, id, parking) => {
+      const { outbox } = opened(name)
+      return outbox.park(id, checkParking(id, parking))
     },
     settings: async () => {
       if (closed) throw storageFailure("closed", "unchanged", "memory storage is closed")

@@ -8,11 +8,12 @@
 import { storageFailure } from "@yingshao/ports/storage"
 import { commitFunctions } from "./migrations/commit-functions.ts"
 import { outboxFunctions } from "./migrations/outbox-functions.ts"
+import { parkFunction } from "./migrations/park-function.ts"
 import { tables } from "./migrations/tables.ts"
 import type { PostgresClient, Sender } from "./postgres-pool.ts"
 
 /** Position in `migrations` that a current schema stands at. The functions of the database know it too. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 
 /** Every table that holds data of programmes. */
 export const tableNames = ["head", "journal", "stream", "touch", "entry", "tally", "claim", "outbox"]
@@ -77,7 +78,10 @@ export const ask = async (client: PostgresClient, text: string, values?: unknown
 
 // internal
 
-const migrations: readonly (readonly string[])[] = [[tables, commitFunctions, outboxFunctions]]
+const migrations: readonly (readonly string[])[] = [
+  [tables, commitFunctions, outboxFunctions],
+  [parkFunction],
+]
 
 const migrateLocked = (client: PostgresClient, schema: string, where: string): Promise<void> =>
   inTransaction(client, schema, async () => {

@@ -61,6 +61,7 @@ export const statementsFor = (schemaName: string) => {
     lease: call("lease_messages", 8),
     settle: call("settle_messages", 9),
     redrive: call("redrive_message", 5),
+    park: call("park_message", 7),
     load: prepared(
       "load",
       `SELECT s.name, s.version, s.fold, s.document FROM ${schema}.stream s

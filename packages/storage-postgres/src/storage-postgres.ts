@@ -27,6 +27,7 @@ import {
   checkLimit,
   checkOutboxPage,
   checkPage,
+  checkParking,
   checkProgramme,
   checkQuery,
   checkRestatements,
@@ -259,6 +260,14 @@ const storeOn = (sender: Sender, options: StoreOptions): Storage => {
       checkInstant("notBefore", notBefore)
       return queueOf(name).call(0, async () => {
         const rows = await sender.write(sql.redrive, [...under(name), id, notBefore])
+        return rows[0]?.[0] === true
+      })
+    },
+    park: async (name, id, parking) => {
+      check(name)
+      const { at, blocking, note } = checkParking(id, parking)
+      return queueOf(name).call(0, async () => {
+        const rows = await sender.write(sql.park, [...under(name), id, at, note, blocking])
         return rows[0]?.[0] === true
       })
     },

@@ -15,16 +15,16 @@ withServer("the schema of the PostgreSQL store", () => {
     const results = await Promise.all(stores.map((store, at) => store.commit("p", command(`c${at}`))))
     expect(results.map(({ kind }) => kind)).toEqual(Array(8).fill("committed"))
     const { rows } = await pool.query(`SELECT version FROM ${schema}.migration`)
-    expect(rows).toEqual([{ version: 1 }])
+    expect(rows).toEqual([{ version: 1 }, { version: 2 }])
   })
 
   it("of a newer release is refused by name, at once and by a store that was open before", async () => {
     const schema = testSchema()
     const early = await postgresStorage({ pool, schema })
-    await pool.query(`INSERT INTO ${schema}.migration (version) VALUES (2)`)
+    await pool.query(`INSERT INTO ${schema}.migration (version) VALUES (3)`)
     const failure = await failureOf(postgresStorage({ pool, schema }))
     expect(failure).toMatchObject({ reason: "newer-schema", outcome: "unchanged" })
-    expect(failure.message).toContain(`postgres schema ${schema} has schema version 2`)
+    expect(failure.message).toContain(`postgres schema ${schema} has schema version 3`)
     // The newer release's functions know their version.
     await pool.query(`DROP FUNCTION ${schema}.commit_batch`)
     expect(await failureOf(early.commit("p", command("a")))).toMatchObject({

@@ -16,6 +16,7 @@ import type {
   OutboxMessage,
   OutboxRow,
   OutboxStatus,
+  Parking,
   Settlement,
   SettleResult,
 } from "@yingshao/ports/storage"
@@ -27,6 +28,7 @@ export interface OutboxRows {
   lease(programme: number, request: LeaseRequest): readonly LeasedMessage[]
   settle(head: HeadRow, settlement: Settlement): SettleResult
   redrive(programme: number, id: string, notBefore: string): boolean
+  park(programme: number, id: string, parking: Parking): boolean
   page(
     programme: number,
     status: OutboxStatus,
@@ -109,6 +111,14 @@ export const outboxRows = (database: DatabaseSync): OutboxRows => {
       if (row === undefined) return false
       const [seq, topic, orderingKey] = row
       sql.redrive.run(notBefore, seq)
+      markOnly(programme, topic, orderingKey)
+      return true
+    },
+    park: (programme, id, { at, blocking, note }) => {
+      const row = sql.parkable.get(programme, id, at) as unknown as LeasedRow | undefined
+      if (row === undefined) return false
+      const [seq, topic, orderingKey] = row
+      sql.park.run(at, note, blocking ? 1 : 0, seq)
       markOnly(programme, topic, orderingKey)
       return true
     },
@@ -245,6 +255,15 @@ const prepared = (database: DatabaseSync) => {
     redrive: database.prepare(
       `UPDATE outbox SET status = 'pending', is_open = 1, not_before = ?, attempts = 0, settled_at = NULL
        WHERE seq = ?`,
+    ),
+    parkable: statement(
+      `SELECT outbox.seq, outbox.topic, outbox.ordering_key
+       FROM message CROSS JOIN outbox ON outbox.seq = message.seq
+       WHERE message.programme = ? AND id = ? AND (status = 'dead' OR leased_until IS NULL OR leased_until <= ?)`,
+    ),
+    park: database.prepare(
+      `UPDATE outbox SET settled_at = iif(status = 'dead', settled_at, ?), status = 'dead', note = ?, is_open = ?,
+       ready_at = NULL, leased_by = NULL, leased_until = NULL WHERE seq = ?`,
     ),
     /** Index scans: of the open rows, and of the few that were given up. */
     open: statement("SELECT count(*) FROM outbox WHERE programme = ? AND is_open = 1"),

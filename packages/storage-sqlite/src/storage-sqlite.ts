@@ -25,6 +25,7 @@ import {
   checkLimit,
   checkOutboxPage,
   checkPage,
+  checkParking,
   checkProgramme,
   checkQuery,
   checkRestatements,
@@ -277,6 +278,11 @@ const storeOn = (
       checkKey("message id", id)
       checkInstant("notBefore", notBefore)
       return group.write(0, () => outbox.redrive(rows.of(name).id, id, notBefore))
+    },
+    park: async (name, id, parking) => {
+      check(name)
+      const copy = checkParking(id, parking)
+      return group.write(0, () => outbox.park(rows.of(name).id, id, copy))
     },
     archiving: archivingOn(database, { check, readingIn, rows, write: group.write }),
     settings: async () => {

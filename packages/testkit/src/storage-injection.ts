@@ -37,6 +37,7 @@ export const storagePoints: readonly StoragePoint[] = [
   "outbox",
   "outboxCounts",
   "redrive",
+  "park",
   "settings",
   "close",
 ]

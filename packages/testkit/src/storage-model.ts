@@ -45,6 +45,7 @@ export type StorageOperation =
     }
   | { readonly call: "settle"; readonly settlements: readonly Settlement[] }
   | { readonly call: "redrive"; readonly id: string; readonly at: number }
+  | { readonly call: "park"; readonly id: string; readonly at: number; readonly blocking: boolean }
   | { readonly call: "find"; readonly query: IndexQuery }
 
 /** Arbitrary operations over few keys. */
@@ -312,6 +313,15 @@ const operation: fc.Arbitrary<StorageOperation> = fc.oneof(
       at: fc.integer({ min: 0, max: 20 }),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      call: fc.constant("park" as const),
+      id: oneOf(messages()),
+      at: fc.integer({ min: 0, max: 20 }),
+      blocking: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: query.map((one) => ({ call: "find" as const, query: one })) },
 )
 
@@ -381,6 +391,10 @@ const call = (storage: Storage, programme: string, one: StorageOperation): Promi
       return storage.settle(programme, one.settlements)
     case "redrive":
       return storage.redrive(programme, one.id, minute(one.at))
+    case "park": {
+      const { id, at, blocking } = one
+      return storage.park(programme, id, { at: minute(at), blocking, note: `parked ${at}` })
+    }
     case "find":
       return walk(storage, programme, one.query)
   }

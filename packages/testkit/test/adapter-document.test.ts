@@ -51,7 +51,7 @@ describe("the document for writers of adapters", () => {
       "broken.ts",
       "injected.ts",
     ])
-    expect(storagePoints).toHaveLength(18)
+    expect(storagePoints).toHaveLength(19)
     expect(text).toContain("eighteen methods")
   })
 

@@ -18,16 +18,15 @@
  * The functions run with the rights of the schema's owner, so that an application needs none to write tables.
  */
 
-/** Runs with `search_path` set to the schema. `release` is the schema version that the caller was built for. */
-export const commitFunctions = `
-CREATE TYPE standing AS (number bigint, hash bytea);
-
-CREATE FUNCTION lock_head(release integer, wait_ms integer, p text) RETURNS standing LANGUAGE plpgsql AS $$
+/** The lock that every writing function takes first; it knows which release the schema is for. */
+export const lockHead = (
+  schema: number,
+): string => `CREATE OR REPLACE FUNCTION lock_head(release integer, wait_ms integer, p text) RETURNS standing LANGUAGE plpgsql AS $$
 DECLARE
   stands standing;
 BEGIN
-  IF release <> 1 THEN
-    RAISE EXCEPTION 'this database has schema 1' USING ERRCODE = 'YS001';
+  IF release <> ${schema} THEN
+    RAISE EXCEPTION 'this database has schema ${schema}' USING ERRCODE = 'YS001';
   END IF;
   IF current_setting('synchronous_commit') = 'off' THEN
     PERFORM set_config('synchronous_commit', 'on', true);
@@ -39,7 +38,13 @@ BEGIN
     SELECT h.number, h.hash INTO stands FROM head h WHERE h.programme = p FOR UPDATE;
   END IF;
   RETURN stands;
-END $$;
+END $$;`
+
+/** Runs with `search_path` set to the schema. `release` is the schema version that the caller was built for. */
+export const commitFunctions = `
+CREATE TYPE standing AS (number bigint, hash bytea);
+
+${lockHead(1)}
 
 CREATE FUNCTION replace_entries(p text, streams text[], packed text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

@@ -253,6 +253,7 @@ export const journalCases: readonly StorageCase[] = [
       assert.deepEqual(await storage.find(programme, lookup("i", ["a"])), { rows: [], cursor: undefined })
       assert.equal(await storage.restate(programme, [{ stream: "r/1", version: 1, state: state("x") }]), 0)
       assert.equal(await storage.redrive(programme, "m", minute(0)), false)
+      assert.equal(await storage.park(programme, "m", { at: minute(0), blocking: true, note: "" }), false)
       assert.equal(await storage.holder(programme, "k"), undefined)
     },
   ),
@@ -293,6 +294,7 @@ export const journalCases: readonly StorageCase[] = [
           () => storage.outbox(programme, { status: "dead", after: undefined, limit: 1 }),
           () => storage.outboxCounts(programme),
           () => storage.redrive(programme, "m", minute(0)),
+          () => storage.park(programme, "m", { at: minute(0), blocking: true, note: "" }),
           () => storage.settings(),
         ]
         for (const method of methods) await refuses("closed", method)

@@ -195,6 +195,11 @@ const badCalls: readonly (readonly [string, (storage: Storage, programme: string
     (s, p) => s.outbox(p, { status: "dead", after: { number: -1, position: 0 }, limit: 1 }),
   ],
   ["redriving at no instant", (s, p) => s.redrive(p, "m", "soon")],
+  ["parking at no instant", (s, p) => s.park(p, "m", { at: "soon", blocking: false, note: "" })],
+  [
+    "parking with a note of 5,000 bytes",
+    (s, p) => s.park(p, "m", { at: minute(0), blocking: false, note: "n".repeat(5_000) }),
+  ],
 ]
 
 export const limitCases: readonly StorageCase[] = [

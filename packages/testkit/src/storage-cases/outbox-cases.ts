@@ -330,6 +330,72 @@ export const outboxCases: readonly StorageCase[] = [
     const [three] = await lease(world)
     assert.deepEqual([three?.attempts, three?.token], [0, 3])
   }),
+  storageCase(
+    "outbox/park",
+    "O5 a person takes a pending row out, and the next one goes on",
+    async (world) => {
+      const { storage, programme } = world
+      await committed(world, command("a", { outbox: [message("m1", "k"), message("m2", "k")] }))
+      const parking = { at: minute(3), blocking: false, note: "for somebody" }
+      assert.equal(await storage.park(programme, "m1", parking), true)
+      const [row] = await storage.outbox(programme, { status: "dead", after: undefined, limit: 9 })
+      assert.deepEqual([row?.id, row?.note, row?.settledAt], ["m1", "for somebody", minute(3)])
+      assert.deepEqual(await storage.outboxCounts(programme), { pending: 1, delivered: 0, dead: 1 })
+      assert.deepEqual(idsOf(await lease(world)), ["m2"])
+    },
+  ),
+  storageCase("outbox/park-behind", "a row behind another one may be parked", async (world) => {
+    const { storage, programme } = world
+    await committed(world, command("a", { outbox: [message("m1", "k"), message("m2", "k")] }))
+    assert.equal(await storage.park(programme, "m2", { at: minute(0), blocking: true, note: "" }), true)
+    const [one] = await lease(world)
+    assert.equal(one?.id, "m1")
+    await settle(world, delivered(one))
+    assert.deepEqual(idsOf(await lease(world)), [])
+  }),
+  storageCase(
+    "outbox/park-leased",
+    "O7 a row that is in a lease is not parked until it is over",
+    async (world) => {
+      const { storage, programme } = world
+      await committed(world, command("a", { outbox: [message("m", "k")] }))
+      const [one] = await lease(world, { now: minute(0), leaseUntil: minute(5) })
+      const park = (at: number) => storage.park(programme, "m", { at: minute(at), blocking: false, note: "" })
+      assert.deepEqual([await park(4), await park(5)], [false, true])
+      assert.deepEqual(await storage.settle(programme, [delivered(one)]), ["fenced"])
+      assert.equal(await storage.redrive(programme, "m", minute(9)), true)
+      assert.deepEqual(idsOf(await lease(world)), ["m"])
+    },
+  ),
+  storageCase(
+    "outbox/park-dead",
+    "O3 a dead row gets another note, and its key opens or closes",
+    async (world) => {
+      const { storage, programme } = world
+      await committed(world, command("a", { outbox: [message("m1", "k"), message("m2", "k")] }))
+      await settle(world, dead((await lease(world))[0], true))
+      const before = (await storage.outbox(programme, { status: "dead", after: undefined, limit: 9 }))[0]
+      const park = (blocking: boolean, note: string) =>
+        storage.park(programme, "m1", { at: minute(50), blocking, note })
+      assert.equal(await park(true, "for 李工"), true)
+      assert.deepEqual(idsOf(await lease(world)), [])
+      assert.equal(await park(false, "for 王工"), true)
+      assert.deepEqual(await storage.outbox(programme, { status: "dead", after: undefined, limit: 9 }), [
+        { ...before, note: "for 王工" },
+      ])
+      assert.deepEqual(idsOf(await lease(world)), ["m2"])
+      assert.deepEqual(await storage.outboxCounts(programme), { pending: 1, delivered: 0, dead: 1 })
+    },
+  ),
+  storageCase("outbox/park-delivered", "a delivered row and an unknown one are not parked", async (world) => {
+    const { storage, programme } = world
+    await committed(world, command("a", { outbox: [message("m", "k")] }))
+    await settle(world, delivered((await lease(world))[0]))
+    for (const id of ["m", "nobody"]) {
+      assert.equal(await storage.park(programme, id, { at: minute(9), blocking: true, note: "" }), false)
+    }
+    assert.deepEqual(await storage.outboxCounts(programme), { pending: 0, delivered: 1, dead: 0 })
+  }),
   storageCase("outbox/redrive-not-dead", "only dead rows are redriven", async (world) => {
     const { storage, programme } = world
     await committed(world, command("a", { outbox: [message("m", "k")] }))

@@ -112,6 +112,22 @@ export const outboxFaults: readonly StorageFault[] = [
     }),
   },
   {
+    id: "a lease does not keep a row from being parked",
+    caughtBy: ["outbox/park-leased"],
+    plant: (good) => ({
+      ...good,
+      park: (p, id, parking) => good.park(p, id, { ...parking, at: "9999-12-31T23:59:59.999Z" }),
+    }),
+  },
+  {
+    id: "parking never opens a key",
+    caughtBy: ["outbox/park", "outbox/park-dead"],
+    plant: (good) => ({
+      ...good,
+      park: (p, id, parking) => good.park(p, id, { ...parking, blocking: true }),
+    }),
+  },
+  {
     id: "counts forget the dead",
     caughtBy: ["outbox/counts", "outbox/dead-blocking"],
     plant: (good) => ({ ...good, outboxCounts: async (p) => ({ ...(await good.outboxCounts(p)), dead: 0 }) }),
