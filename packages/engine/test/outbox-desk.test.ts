@@ -18,8 +18,11 @@ const opened = async (count: number) => {
   return { storage, clock, desk: outboxDesk({ programme, storage, now: () => fromMs(clock.now()) }) }
 }
 
-const ids = async (rows: AsyncIterable<{ readonly id: string }>) =>
-  (await Array.fromAsync(rows)).map(({ id }) => id)
+const ids = async (rows: AsyncIterable<{ readonly id: string }>): Promise<readonly string[]> => {
+  const found: string[] = []
+  for await (const { id } of rows) found.push(id)
+  return found
+}
 
 describe("the outbox by hand", () => {
   test("O5: lists more than a page, and by topic", async () => {

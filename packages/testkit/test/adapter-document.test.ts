@@ -52,7 +52,7 @@ describe("the document for writers of adapters", () => {
       "injected.ts",
     ])
     expect(storagePoints).toHaveLength(19)
-    expect(text).toContain("eighteen methods")
+    expect(text).toContain("nineteen methods")
   })
 
   it("its adapter passes the contract and the model under Node's own runner", () => {
