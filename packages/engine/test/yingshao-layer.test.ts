@@ -53,7 +53,7 @@ describe("the layer", () => {
       programme.pipe(Effect.provide(live()), Effect.provide(TestClock.layer())),
     )
     expect(answer).toMatchObject({ ok: true })
-    expect(refused).toMatchObject({ ok: false, refusal: { code: "photo-and-coordinate-needed" } })
+    expect(refused).toMatchObject({ ok: false, refusal: { code: "photo-needed" } })
     expect([...items].map(({ command }) => command.type)).toEqual([
       "OpenProgramme",
       "SubmitReport",

@@ -1,46 +1,96 @@
 /**
- * What every page has in common: head, language link, who is signed in, main part.
+ * What every page has in common: head, ways to go, language and type size, who is signed in, main part.
+ *
+ * Everything put into an `html` template is escaped. There is no inline script and no inline style: the
+ * content security policy would refuse them.
  */
 import { html } from "hono/html"
 import type { HtmlEscapedString } from "hono/utils/html"
 import type { Visit } from "../session/visit.ts"
-import type { Text } from "../web/language.ts"
+import { type Text, text } from "../web/language.ts"
 import { staticFiles } from "../web/static-files.ts"
+import type { Shown } from "./shown.ts"
+import { waysOf } from "./ways.ts"
 
 /** Everything in `pages/static`, by name. */
 export const assets = staticFiles(new URL("./static", import.meta.url).pathname, "/static")
 
-type Html = HtmlEscapedString | Promise<HtmlEscapedString>
+export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
+/** What may stand in a template: a part that is left out is an empty text. */
+export type Part = Html | string | readonly Html[]
 
 /** A whole document. `main` comes from `html` templates, which escape whatever is put into them. */
-export const layout = (visit: Visit, title: Text, main: Html): Html => {
-  const other = visit.lang === "zh" ? "en" : "zh"
+export const layout = (visit: Visit, title: Text, main: Part): Html => {
+  const shown = visit.shown ?? plain
+  const say = (words: Text): string => words[visit.lang]
   return html`<!doctype html>
-    <html lang="${visit.lang === "zh" ? "zh-CN" : "en"}">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title[visit.lang]} · ${visit.lang === "zh" ? "应哨" : "yingshao"}</title>
-        <link rel="stylesheet" href="${assets.url("style.css")}" />
-      </head>
-      <body>
-        <header>
-          <a href="/">${visit.lang === "zh" ? "应哨" : "yingshao"}</a>
-          <a href="/language/${other}" lang="${other}">${other === "zh" ? "中文" : "English"}</a>
-          ${
-            visit.actor === undefined
-              ? html`<a href="/sign-in">${visit.lang === "zh" ? "登录" : "Sign in"}</a>`
-              : html`<form method="post" action="/sign-out">
-                  <input type="hidden" name="csrf" value="${visit.csrf}" />
-                  <span>${visit.actor.name[visit.lang]}</span>
-                  <button>${visit.lang === "zh" ? "退出" : "Sign out"}</button>
-                </form>`
-          }
-        </header>
-        <main>
-          <h1>${title[visit.lang]}</h1>
-          ${main}
-        </main>
-      </body>
-    </html>`
+<html lang="${visit.lang === "zh" ? "zh-CN" : "en"}" class="${shown.large ? "large" : ""}">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>${say(title)} · ${say(brand)}</title>
+    <link rel="stylesheet" href="${assets.url("style.css")}" />
+    <link rel="icon" href="${assets.url("icon.svg")}" type="image/svg+xml" />
+    <script src="${assets.url("app.js")}" defer></script>
+  </head>
+  <body>
+    <a class="skip" href="#main">${say(text("跳到正文", "Skip to the content"))}</a>
+    <header class="top">
+      <a class="brand" href="/">${say(brand)}</a>
+      ${waysNav(visit, shown.path)}
+      <div class="settings">${settings(visit, shown)}</div>
+    </header>
+    <main id="main" tabindex="-1">
+      <h1>${say(title)}</h1>
+      ${shown.done === undefined ? "" : html`<p class="done" role="status">${say(shown.done)}</p>`}
+      ${main}
+    </main>
+    <footer class="foot">
+      <p>${say(fictional)}</p>
+      <p><a href="/statistics">${say(text("公开统计", "Public statistics"))}</a></p>
+    </footer>
+  </body>
+</html>`
+}
+
+// internal
+
+/** Before anybody looked at the request. */
+const plain: Shown = { large: false, path: "", done: undefined }
+
+const brand = text("应哨", "yingshao")
+const fictional = text(
+  "演示:虚构的县,没有真实的人和事。正式使用须接入本县的登录。",
+  "Demonstration: a fictional county, nobody and nothing in it is real. A real one brings its own sign-in.",
+)
+
+const waysNav = (visit: Visit, path: string): Part => {
+  const ways = waysOf(visit)
+  if (ways.length === 0) return ""
+  return html`<nav aria-label="${visit.lang === "zh" ? "主要页面" : "Main pages"}">
+    <ul class="ways">
+      ${ways.map(({ to, name }) => html`<li><a href="${to}" ${current(to, path)}>${name[visit.lang]}</a></li>`)}
+    </ul>
+  </nav>`
+}
+
+const current = (to: string, path: string): Html | string =>
+  path === to || path.startsWith(`${to}/`) ? html`aria-current="page"` : ""
+
+const settings = (visit: Visit, shown: Shown): Html => {
+  const other = visit.lang === "zh" ? "en" : "zh"
+  const { large } = shown
+  return html`<a href="/language/${other}" lang="${other === "zh" ? "zh-CN" : "en"}">${other === "zh" ? "中文" : "English"}</a>
+      <a href="/type/${large ? "usual" : "large"}">${
+        large ? text("标准字号", "Usual type")[visit.lang] : text("大字", "Large type")[visit.lang]
+      }</a>
+      ${
+        visit.actor === undefined
+          ? html`<a href="/sign-in">${text("登录", "Sign in")[visit.lang]}</a>`
+          : html`<form method="post" action="/sign-out">
+              <input type="hidden" name="csrf" value="${visit.csrf}" />
+              <span>${visit.actor.name[visit.lang]}</span>
+              <button class="plain">${text("退出", "Sign out")[visit.lang]}</button>
+            </form>`
+      }`
 }

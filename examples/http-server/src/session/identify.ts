@@ -9,6 +9,7 @@ import { getConnInfo } from "@hono/node-server/conninfo"
 import type { Yingshao } from "@yingshao/engine"
 import type { Context, MiddlewareHandler } from "hono"
 import { getCookie, setCookie } from "hono/cookie"
+import { shownOf } from "../pages/shown.ts"
 import { WebFailure } from "../web/failure.ts"
 import { languageOf, text } from "../web/language.ts"
 import type { Accounts } from "./accounts.ts"
@@ -38,7 +39,8 @@ export const identify =
       cookie = freshCookie()
       giveCookie(c, desk, cookie)
     }
-    c.set("visit", await visitOf(desk, languageOf(c), bearer ?? cookie, cookie))
+    const visit = await visitOf(desk, languageOf(c), bearer ?? cookie, cookie)
+    c.set("visit", { ...visit, shown: shownOf(c) })
     await next()
   }
 

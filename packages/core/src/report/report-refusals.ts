@@ -1,10 +1,7 @@
 /** What the refusals about reports, incidents and obligations say, in both languages. */
 export const reportRefusals = {
   "not-found": { zh: "没有找到 {id}。", en: "there is no {what} {id}" },
-  "photo-and-coordinate-needed": {
-    zh: "随手拍需要至少一张照片和定位。",
-    en: "a report by the app needs at least one photo and a coordinate",
-  },
+  "photo-needed": { zh: "随手拍需要至少一张照片。", en: "a report by the app needs at least one photo" },
   "reporter-not-first": {
     zh: "第一署名人须是提交人本人。",
     en: "whoever submits by the app must be the first signatory",

@@ -1,11 +1,11 @@
 /**
- * SubmitReport: takes in a report. A photo and a coordinate are enough.
+ * SubmitReport: takes in a report. A photo and a place are enough.
  *
- * By the app a report needs at least one photo and a coordinate; by hotline, duty desk or a partner the
- * photo is optional and the place may be words. Nothing that the reporter claims decides anything yet:
+ * By the app a report needs at least one photo, and a coordinate where the phone gives one; where it gives
+ * none, words do. By hotline, duty desk or a partner the photo is optional. Nothing that the reporter claims decides anything yet:
  * until a duty officer has looked, the report is `new` and counts as urgent.
  *
- * Refuses: `photo-and-coordinate-needed`, `reporter-not-first`, `reporters-repeat`,
+ * Refuses: `photo-needed`, `reporter-not-first`, `reporters-repeat`,
  * `channel-not-yours`.
  */
 import * as z from "zod"
@@ -111,9 +111,7 @@ const misses = (report: SubmitReport, context: Context): Outcome | undefined => 
     return refuse("channel-not-yours", { channel: report.channel, role })
   }
   if (report.channel === "app") {
-    if (report.photos.length === 0 || report.place.coordinate === undefined) {
-      return refuse("photo-and-coordinate-needed")
-    }
+    if (report.photos.length === 0) return refuse("photo-needed")
     if (report.reporters[0] !== person) return refuse("reporter-not-first")
   }
   if (new Set(report.reporters).size !== report.reporters.length) return refuse("reporters-repeat")

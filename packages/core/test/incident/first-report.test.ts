@@ -163,13 +163,13 @@ describe("the claim to the first report", () => {
         photos: [photo],
         place: { words: "路口" },
       }),
-    ).toBe("photo-and-coordinate-needed")
+    ).toBe("accepted")
     expect(
       refusedWith(world, "SubmitReport", "zhang", "reporter", {
         channel: "app",
         reporters: ["zhang"],
         place: placeAt(),
       }),
-    ).toBe("photo-and-coordinate-needed")
+    ).toBe("photo-needed")
   })
 })

@@ -1,0 +1,105 @@
+/**
+ * Taking a report (随手拍): a photo, a place, send. Nothing else is needed.
+ *
+ * Without a script it is a plain form. With one, the place comes from the phone, and what cannot be sent
+ * waits on the phone and is sent later under the same command id, once.
+ */
+import type { Context } from "hono"
+import { html } from "hono/html"
+import { actAs, type Visit, type VisitEnv } from "../../session/visit.ts"
+import { refusalSentence, statusOf } from "../../web/failure.ts"
+import { text } from "../../web/language.ts"
+import { idIn } from "../answer-ids.ts"
+import { changing, field, readForm, type Sent, select } from "../form.ts"
+import { type Html, layout, type Part } from "../layout.ts"
+import { give, onward, refused } from "../perform.ts"
+import { keepPhotos } from "../photo-files.ts"
+import { keepWords } from "../spoken-words.ts"
+import { shortId, type Wording, wordingOf } from "../wording.ts"
+
+export const reportPage = async (c: Context<VisitEnv>): Promise<Response> => {
+  const { visit } = c.var
+  actAs(visit, "reporter")
+  const words = await wordingOf(visit)
+  return c.html(await layout(visit, text("随手拍", "Report"), reportForm(visit, words)))
+}
+
+/** Answers the script with JSON and a browser with the report's page. */
+export const takeReport = async (c: Context<VisitEnv>): Promise<Response> => {
+  const { visit } = c.var
+  const { person } = actAs(visit, "reporter")
+  const form = await readForm(c)
+  const photos = await keepPhotos(visit, await form.files("photo"))
+  const words = form.given("words")
+  const original = words === undefined ? undefined : await keepWords(visit, form.command, words)
+  const category = form.given("category")
+  const payload = {
+    channel: "app",
+    reporters: [person],
+    place: placeIn(form),
+    photos,
+    ...(category === undefined ? {} : { category }),
+    ...(original === undefined ? {} : { original }),
+  }
+  const answer = await give(visit, { type: "SubmitReport", as: "reporter", payload, command: form.command })
+  const asked = c.req.header("accept") === "application/json"
+  if (!answer.ok) {
+    if (!asked) return refused(c, answer.refusal, "/report")
+    const { zh, en } = refusalSentence(answer.refusal)
+    return c.json({ code: answer.refusal.code, zh, en }, statusOf(answer.refusal.code))
+  }
+  const id = idIn(answer, "report")
+  return asked
+    ? c.json({ report: id, number: shortId(id), page: `/mine/${id}` }, 201)
+    : onward(c, `/mine/${id}`, "reported")
+}
+
+/** The place of a form: a coordinate where the phone gave one, and words. */
+export const placeIn = (form: Sent): object => {
+  const [lng, lat] = [form.given("lng"), form.given("lat")].map(Number)
+  const accuracyM = Number(form.given("accuracy"))
+  const words = form.given("address")
+  const located = lng !== undefined && lat !== undefined && Number.isFinite(lng) && Number.isFinite(lat)
+  return {
+    ...(located
+      ? {
+          coordinate: {
+            lng,
+            lat,
+            crs: form.given("crs") ?? "wgs84",
+            ...(Number.isFinite(accuracyM) ? { accuracyM: Math.min(100_000, accuracyM) } : {}),
+          },
+        }
+      : {}),
+    ...(words === undefined ? {} : { words }),
+  }
+}
+
+// internal
+
+const reportForm = (visit: Visit, words: Wording): Html => html`
+  <p class="lead">${words.say("拍一张照片,定个位,点上报。文字可以不写。", "Take a photo, locate it, send. Words are optional.")}</p>
+  <div id="queue" data-kept="${words.say("件在手机里等着上报", "waiting on this phone")}" data-sent="${words.say("已上报,编号", "sent, number")}" data-open="${words.say("查看", "open")}" data-signin="${words.say("登录已过期,请重新登录后自动补报", "sign in again and it will be sent")}" data-refused="${words.say("没有收下:", "not taken:")}" data-again="${words.say("现在补报", "send now")}" data-drop="${words.say("删除", "delete")}" aria-live="polite"></div>
+  ${changing(visit, "/report", fields(words), { files: true, class: "form report", script: "queue" })}`
+
+const fields = (words: Wording): Part => html`
+  <label class="tap" for="photo"><span class="step">1</span> ${words.say("拍照", "Photo")}</label>
+  <input class="photo" id="photo" type="file" name="photo" accept="image/*" capture="environment" required />
+  <div class="locate">
+    <button type="button" class="tap" id="locate" hidden data-busy="${words.say("正在定位……", "locating …")}" data-found="${words.say("已定位,误差约", "located, within about")}" data-failed="${words.say("定位不了,请写下地点", "no position; please describe the place")}"><span class="step">2</span> <span id="located">${words.say("定位", "Locate")}</span></button>
+    <input type="hidden" name="lng" /><input type="hidden" name="lat" /><input type="hidden" name="accuracy" />
+    ${field("address", words.say("地点(定位不了时写)", "Place in words (where the phone cannot locate)"), { max: 200 })}
+  </div>
+  <details><summary>${words.say("补充(可不填)", "More (optional)")}</summary>
+    ${select(
+      "category",
+      words.say("像是什么事", "What it looks like"),
+      [
+        { value: "", label: words.say("不选", "not chosen") },
+        ...words.policy.categories.map((value) => ({ value, label: words.label(value) })),
+      ],
+      "",
+    )}
+    ${field("words", words.say("说几句(只有应哨人员看得到)", "A few words (only the duty desk reads them)"), { rows: 3, max: 300 })}
+  </details>
+  <button class="tap send"><span class="step">3</span> ${words.say("上报", "Send")}</button>`

@@ -1,0 +1,146 @@
+/** The pages behind a socket, and one real Chromium for a whole file of tests. */
+import { existsSync, mkdirSync, readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import type { AddressInfo } from "node:net"
+import { fileURLToPath } from "node:url"
+import { type ServerType, serve } from "@hono/node-server"
+import { inProcessIdentity, inProcessPhotos } from "@yingshao/engine/in-process"
+import { memoryStorage } from "@yingshao/storage-memory"
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import { makeApp } from "../../src/app.ts"
+import { demoPeople } from "../../src/county/demo-people.ts"
+import { openCounty, settle } from "../../src/county/open-county.ts"
+import { makeAccounts } from "../../src/session/accounts.ts"
+import { makeSessions } from "../../src/session/sessions.ts"
+import { passphrase, policy } from "../open-app.ts"
+
+export const chromiumPath = "/usr/bin/chromium"
+/** Says aloud when the browser is missing, so that a skipped test is no silent gap. */
+export const hasChromium = existsSync(chromiumPath)
+if (!hasChromium) console.warn(`no ${chromiumPath}: the tests of pages in a real browser are skipped`)
+
+/** Kept out of git; a person looks at them. */
+const shots = fileURLToPath(new URL("../../artefacts/", import.meta.url))
+
+export interface Site {
+  readonly url: string
+  readonly engine: Awaited<ReturnType<typeof openCounty>>
+  readonly browser: Browser
+  /** Monday morning; tests move it. */
+  readonly clock: { ms: number }
+  /** What nobody expected while pages were made. */
+  readonly faults: readonly unknown[]
+  /** A signed-in browser of its own. */
+  as(account: string, options?: Parameters<Browser["newContext"]>[0]): Promise<Page>
+  close(): Promise<void>
+}
+
+export const openSite = async (): Promise<Site> => {
+  const clock = { ms: Date.parse("2026-03-02T01:00:00.000Z") }
+  const engine = await openCounty({
+    policy,
+    storage: memoryStorage(),
+    photos: inProcessPhotos(),
+    identity: inProcessIdentity(() => {}),
+    clock: { now: () => clock.ms },
+  })
+  await settle(engine, policy)
+  const accounts = await makeAccounts(
+    demoPeople.map((person) => ({ ...person, passphrase })),
+    2,
+  )
+  const faults: unknown[] = []
+  const app = makeApp({
+    engine,
+    accounts,
+    sessions: makeSessions(Date.now),
+    https: false,
+    onFault: (_, error) => void faults.push(error),
+  })
+  const server = await new Promise<ServerType>((resolve) => {
+    const started: ServerType = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, () =>
+      resolve(started),
+    )
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: [...chromiumArgs] })
+  const contexts: BrowserContext[] = []
+  return {
+    url,
+    engine,
+    browser,
+    clock,
+    faults,
+    async as(account, options = {}) {
+      const context = await browser.newContext({ baseURL: url, locale: "zh-CN", ...phone, ...options })
+      contexts.push(context)
+      context.setDefaultTimeout(10_000)
+      const page = await context.newPage()
+      await page.goto("/sign-in")
+      await page.fill("[name=account]", account)
+      await page.fill("[name=passphrase]", passphrase)
+      await page.click("main button")
+      return page
+    },
+    async close() {
+      for (const context of contexts) await context.close()
+      await browser.close()
+      await new Promise((resolve) => server.close(resolve))
+      await engine.close()
+    },
+  }
+}
+
+export const phone = { viewport: { width: 360, height: 740 } }
+export const desktop = { viewport: { width: 1280, height: 800 } }
+
+/** What axe finds wrong with a page, one line for each place. */
+export const axeViolations = async (page: Page): Promise<readonly string[]> => {
+  await page.evaluate(axeSource)
+  const found = (await page.evaluate(
+    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })",
+  )) as {
+    readonly violations: readonly {
+      readonly id: string
+      readonly nodes: readonly { readonly html: string }[]
+    }[]
+  }
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+}
+
+/** Nothing may stick out to the right. */
+export const isTooWide = (page: Page): Promise<boolean> =>
+  page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+/** With `YINGSHAO_SHOTS=yes`: taking them costs more than the test itself. */
+export const shoot = async (page: Page, name: string): Promise<void> => {
+  if (process.env.YINGSHAO_SHOTS !== "yes") return
+  mkdirSync(shots, { recursive: true })
+  await page.screenshot({ path: `${shots}${name}.png`, fullPage: true })
+}
+
+/** A picture that a phone could have taken, as a JPEG. */
+export const picture = async (browser: Browser, colour: string): Promise<Buffer> => {
+  const page = await browser.newPage({ viewport: { width: 320, height: 240 } })
+  await page.setContent(
+    `<body style="margin:0;background:${colour}"><div style="margin:60px;height:80px;background:#555"></div>`,
+  )
+  const bytes = await page.screenshot({ type: "jpeg", quality: 60 })
+  await page.close()
+  return bytes
+}
+
+// internal
+
+const chromiumArgs = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+]
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
