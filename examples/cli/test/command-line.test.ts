@@ -3,12 +3,12 @@ import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { widthOf } from "../src/terminal/width.ts"
-import { fixture, killedAfter, ownFolder, yingshao } from "./run-cli.ts"
+import { fixture, killedAfter, ownFolder, yingshao, yingshaoAlone } from "./run-cli.ts"
 
 const inFolder = ownFolder()
 const policy = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))
 const database = inFolder("one.db")
-const day = await yingshao(["day", "--reports", "20", "--database", database, "--lang", "zh"])
+const day = await yingshaoAlone(["day", "--reports", "20", "--database", database, "--lang", "zh"])
 const again = await yingshao(["day", "--reports", "20", "--database", database, "--json"])
 
 /** Journal records of all programmes; 0 while the file is not there yet. */
@@ -76,7 +76,7 @@ test("killed in the middle, the next run ends as if nothing had happened", async
   expect(plain(resumed.stdout)).toEqual(plain(again.stdout))
 })
 
-describe.concurrent("reading what is there", () => {
+describe("reading what is there", () => {
   test("explain tells the story by handle, by id and by the beginning of an id", async () => {
     const byHandle = await yingshao(["explain", "w-00001", "--database", database, "--json"])
     const story = JSON.parse(byHandle.stdout) as {
@@ -144,7 +144,7 @@ describe.concurrent("reading what is there", () => {
   })
 })
 
-describe.concurrent("policy check", () => {
+describe("policy check", () => {
   test("0 for the example, whose notes are printed", async () => {
     const ran = await yingshao(["policy", "check", policy])
     expect(ran.code).toBe(0)
@@ -165,9 +165,9 @@ describe.concurrent("policy check", () => {
   })
 })
 
-describe.concurrent("bad input", () => {
+describe("bad input", () => {
   test("unknown command, unknown flag, missing argument, bad number: exit code 2", async () => {
-    expectSentence(await yingshao(["dya"]), 2, "dya")
+    expectSentence(await yingshaoAlone(["dya"]), 2, "dya")
     expectSentence(await yingshao(["day", "--colour"]), 2, "--colour")
     expectSentence(await yingshao(["explain", "--lang", "zh"]), 2, "缺少参数")
     expectSentence(await yingshao(["day", "--reports", "many"]), 2, "many", "a whole number")

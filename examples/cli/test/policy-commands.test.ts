@@ -1,6 +1,5 @@
 /** `policy check | prop | test | suggest-examples`: what they say; one of them through the command line. */
 
-import { spawn } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
@@ -11,10 +10,9 @@ import { policyTest } from "../src/commands/policy-test.ts"
 import type { Language } from "../src/terminal/language.ts"
 import type { Output } from "../src/terminal/output.ts"
 import { widthOf, wrap } from "../src/terminal/width.ts"
-import { ownFolder, yingshao } from "./run-cli.ts"
+import { ownFolder, yingshao, yingshaoAlone } from "./run-cli.ts"
 
 const policy = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))
-const bin = fileURLToPath(new URL("../bin/yingshao.mjs", import.meta.url))
 const inFolder = ownFolder()
 
 /** A copy of the example with one piece replaced. */
@@ -59,19 +57,6 @@ const said = async (
 const narrow = ({ stdout }: Said) => {
   for (const line of stdout.split("\n")) expect([line, widthOf(line) <= 80]).toEqual([line, true])
 }
-
-/** Runs the command with lines on standard input. */
-const answering = (args: readonly string[], lines: readonly string[]): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, COLUMNS: "80" } })
-    let stdout = ""
-    child.stdout.on("data", (chunk) => {
-      stdout += chunk
-    })
-    child.on("error", reject)
-    child.on("close", () => resolve(stdout))
-    child.stdin.end(`${lines.join("\n")}\n`)
-  })
 
 describe("policy check", () => {
   test("C2 a broken promise is found with place, both languages and the cells to look at: 1", async () => {
@@ -166,7 +151,7 @@ describe("policy test and suggest-examples", () => {
     narrow(shown)
     const file = edited("suggest.policy.md", "例1 ", "例1 ")
     const args = ["policy", "suggest-examples", file, "--ask", "--add", "--lang", "zh"]
-    const told = await answering(args, ["应急治理", "应急治理", "q"])
+    const { stdout: told } = await yingshaoAlone(args, "应急治理\n应急治理\nq\n")
     expect(told).toContain("一致:分级 应急治理")
     expect(told).toContain("不一致:你写 应急治理,规则得出 普通治理")
     expect(readFileSync(file, "utf8")).toContain("| 例22 规则 分级 级3 | 否 | 否 | 应急治理 |")

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { openSound } from "../src/policy/open-sound.ts"
 import { examplePolicy } from "../src/store/policy-file.ts"
-import { yingshao } from "./run-cli.ts"
+import { yingshao, yingshaoAlone } from "./run-cli.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "yingshao-policy-tools-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -22,7 +22,7 @@ describe("yingshao policy", () => {
   it("C1 prints a policy that reads back to the same digest, as Markdown and as canonical JSON", async () => {
     const { digest } = openSound(examplePolicy)
     const [markdown, json] = [join(folder, "printed.policy.md"), join(folder, "canonical.json")]
-    writeFileSync(markdown, (await yingshao(["policy", "print", examplePolicy])).stdout)
+    writeFileSync(markdown, (await yingshaoAlone(["policy", "print", examplePolicy])).stdout)
     writeFileSync(json, (await yingshao(["policy", "print", examplePolicy, "--canonical"])).stdout.trimEnd())
     expect(openSound(markdown).digest).toBe(digest)
     expect(openSound(json).digest).toBe(digest)

@@ -2,7 +2,7 @@
 import { startPostgres } from "@yingshao/postgres-server"
 import { afterAll, describe, expect, it } from "vitest"
 import { shownDatabase } from "../src/store/database.ts"
-import { yingshao } from "./run-cli.ts"
+import { yingshao, yingshaoAlone } from "./run-cli.ts"
 
 const started = await startPostgres({ fsync: true })
 const reason = started.kind === "none" ? started.reason : undefined
@@ -36,7 +36,7 @@ describe("a postgres:// database", () => {
     "takes a small day, and the doctor shows its settings",
     async () => {
       const url = started.kind === "started" ? started.server.url : ""
-      const day = await yingshao(["day", "--reports", "3", "--database", url])
+      const day = await yingshaoAlone(["day", "--reports", "3", "--database", url])
       expect(day).toMatchObject({ code: 0, stderr: "" })
       const { code, stdout } = await yingshao(["doctor", "--database", url, "--json"])
       expect(code).toBe(0)

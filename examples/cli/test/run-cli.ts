@@ -1,5 +1,5 @@
-/** Runs the command as people do: a child process through bin/yingshao.mjs. */
-import { spawn } from "node:child_process"
+/** Runs the command as people do, through bin/yingshao.mjs: in a process of its own, or after others in one. */
+import { type ChildProcess, fork, spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -12,20 +12,22 @@ export interface Ran {
   readonly stderr: string
 }
 
-const bin = fileURLToPath(new URL("../bin/yingshao.mjs", import.meta.url))
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+const bin = here("../bin/yingshao.mjs")
 
-export const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
+export const fixture = (name: string): string => here(`fixtures/${name}`)
 
-/** Not a terminal; English and 80 columns unless `environment` says otherwise. */
-export const yingshao = (
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<Ran> =>
+/** Not a terminal; English and 80 columns unless a test says otherwise. */
+const plain = { LANG: "en_US.UTF-8", COLUMNS: "80" }
+const environmentOf = (): NodeJS.ProcessEnv => {
+  const { LC_ALL: _, LC_MESSAGES: __, ...inherited } = process.env
+  return { ...inherited, ...plain }
+}
+
+/** In a process of its own, with lines on standard input: for what only a process shows. */
+export const yingshaoAlone = (args: readonly string[], input = ""): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    const { LC_ALL: _, LC_MESSAGES: __, ...inherited } = process.env
-    const child = spawn(process.execPath, [bin, ...args], {
-      env: { ...inherited, LANG: "en_US.UTF-8", COLUMNS: "80", ...environment },
-    })
+    const child = spawn(process.execPath, [bin, ...args], { env: environmentOf() })
     let stdout = ""
     let stderr = ""
     // A piece may end within a character.
@@ -35,6 +37,65 @@ export const yingshao = (
     child.stderr.on("data", (chunk) => (stderr += chunk))
     child.on("error", reject)
     child.on("close", (code) => resolve({ code, stdout, stderr }))
+    child.stdin.end(input)
+  })
+
+/** The process that a test file's commands share, and who waits for it; started with the first. */
+let shared: ChildProcess | undefined
+const waiting: { resolve(ran: Ran): void; reject(error: Error): void }[] = []
+
+const sharedProcess = (): ChildProcess => {
+  if (shared !== undefined) return shared
+  const child = fork(here("run-many.mjs"), {
+    ...{ env: environmentOf(), execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] },
+  })
+  child.on("message", ({ left, ...ran }: Ran & { readonly left: readonly string[] }) => {
+    const next = waiting.shift()
+    if (left.length === 0) next?.resolve(ran)
+    else next?.reject(new Error(`the command would not end: ${left.join(", ")} left open`))
+  })
+  const failed = (error: Error) => {
+    for (const { reject } of waiting.splice(0)) reject(error)
+  }
+  child.on("error", failed)
+  child.on("exit", (code) => failed(new Error(`the process of the commands ended with ${code}`)))
+  shared = child
+  return child
+}
+
+// It must end by itself, like each command in a process of its own.
+afterAll(async () => {
+  const child = shared
+  if (child?.connected !== true) return
+  shared = undefined
+  const ended = new Promise((resolve) => child.once("exit", resolve))
+  child.disconnect()
+  const late = setTimeout(() => child.kill(), 10_000)
+  const code = await ended
+  clearTimeout(late)
+  if (code !== 0) throw new Error("the process of the commands did not end well")
+})
+
+export interface Standing {
+  readonly environment?: Readonly<Record<string, string>>
+  /** Where the command stands; the system's temporary folder. */
+  readonly folder?: string
+  /** Files to write there before, by name. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
+/**
+ * In the process that the commands of a test file share, after those that were asked for before. It fails where a
+ * command leaves something open that would keep its process alive.
+ */
+export const yingshao = (words: readonly string[], standing: Standing = {}): Promise<Ran> =>
+  new Promise((resolve, reject) => {
+    const environment = { ...plain, ...standing.environment }
+    waiting.push({ resolve, reject })
+    sharedProcess().send({
+      ...{ words, environment },
+      ...{ folder: standing.folder ?? tmpdir(), files: standing.files ?? {} },
+    })
   })
 
 /** Starts the command, kills it for good as soon as `when` holds, and tells by which signal it ended. */
