@@ -3,10 +3,11 @@
  */
 import { type Context, Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
+import { api } from "./api/mount-api.ts"
 import { failurePage } from "./pages/failure-page.ts"
 import { pages } from "./pages/mount-pages.ts"
 import { type Desk, fromOurPages, identify } from "./session/identify.ts"
-import { signIn } from "./session/sign-in.ts"
+import { limited, signIn } from "./session/sign-in.ts"
 import type { Visit, VisitEnv } from "./session/visit.ts"
 import { expected, notFound, WebFailure } from "./web/failure.ts"
 import { languageOf, text } from "./web/language.ts"
@@ -23,11 +24,13 @@ export const largestBody = 48_000_000
 
 export const makeApp = (options: AppOptions): Hono<VisitEnv> => {
   const app = new Hono<VisitEnv>()
+  const check = limited(options)
   app.use(safeHeaders(options.https))
   app.use(bodyLimit({ maxSize: largestBody, onError: () => tooLarge() }))
-  app.use(identify(options))
   app.use(fromOurPages(options))
-  app.route("/", signIn(options))
+  app.route("/api", api(options, check))
+  app.use(identify(options))
+  app.route("/", signIn(options, check))
   app.route("/", pages())
   app.notFound((c) => answer(options, c, notFound()))
   app.onError((error, c) => answer(options, c, expected(error) ?? fault(options, error)))

@@ -10,11 +10,12 @@ import type { Yingshao } from "@yingshao/engine"
 import type { Context, MiddlewareHandler } from "hono"
 import { getCookie, setCookie } from "hono/cookie"
 import { shownOf } from "../pages/shown.ts"
+import type { Caller } from "../api/operation.ts"
 import { WebFailure } from "../web/failure.ts"
 import { languageOf, text } from "../web/language.ts"
 import type { Accounts } from "./accounts.ts"
 import { freshCookie, type Sessions } from "./sessions.ts"
-import { rolesOf, type Visit, type VisitEnv } from "./visit.ts"
+import { type HeldRole, rolesOf, type Visit, type VisitEnv } from "./visit.ts"
 
 export interface Desk {
   readonly engine: Yingshao
@@ -56,6 +57,8 @@ export const fromOurPages =
       (site !== undefined && site !== "same-origin" && site !== "none") ||
       (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host))
     const cookie = getCookie(c, cookieName(desk)) ?? ""
+    // A program without a cookie brings nothing that another site could misuse; no form can send JSON.
+    if (!elsewhere && cookie === "" && c.req.path.startsWith("/api/") && !isForm(c)) return next()
     if (elsewhere || !desk.sessions.isToken(cookie, await tokenOf(c))) throw stale()
     return next()
   }
@@ -83,14 +86,31 @@ export const addressOf = (c: Context): string => {
   }
 }
 
+/** The token of a program, as it stands in the header. */
+export const bearerOf = (c: Context): string | undefined =>
+  /^Bearer ([A-Za-z0-9_-]{43})$/.exec(c.req.header("authorization") ?? "")?.[1]
+
+/** Who asks the API; `undefined` when nobody is signed in. Roles are read when they are asked for. */
+export const callerOf = (c: Context, desk: Desk): Caller | undefined => {
+  const id = sessionOf(c, desk)
+  const name = id === undefined ? undefined : desk.sessions.account(id)
+  const account = name === undefined ? undefined : desk.accounts.of(name)
+  if (account === undefined) return undefined
+  let roles: Promise<readonly HeldRole[]> | undefined
+  return {
+    ...account,
+    roles: () => {
+      roles ??= rolesOf(desk.engine, account.person)
+      return roles
+    },
+  }
+}
+
 // internal
 
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
 
 const cookieName = ({ https }: Desk): string => (https ? "__Host-ys-session" : "ys-session")
-
-const bearerOf = (c: Context): string | undefined =>
-  /^Bearer ([A-Za-z0-9_-]{43})$/.exec(c.req.header("authorization") ?? "")?.[1]
 
 const visitOf = async (
   { engine, accounts, sessions }: Desk,
@@ -108,8 +128,7 @@ const visitOf = async (
 const tokenOf = async (c: Context): Promise<string> => {
   const header = c.req.header("x-csrf-token")
   if (header !== undefined) return header
-  const type = c.req.header("content-type") ?? ""
-  if (!/^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(type)) return ""
+  if (!isForm(c)) return ""
   try {
     const field = (await c.req.formData()).get("csrf")
     return typeof field === "string" ? field : ""
@@ -117,6 +136,12 @@ const tokenOf = async (c: Context): Promise<string> => {
     return ""
   }
 }
+
+/** What a form of another site can send without asking; no type at all is one of them. */
+const isForm = (c: Context): boolean =>
+  /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain|$)/i.test(
+    c.req.header("content-type") ?? "",
+  )
 
 const stale = (): WebFailure =>
   new WebFailure(

@@ -20,8 +20,7 @@ import type { Visit, VisitEnv } from "./visit.ts"
 export const attemptsByAddress = 30
 export const attemptsByName = 8
 
-export const signIn = (desk: Desk): Hono<VisitEnv> => {
-  const check = limited(desk)
+export const signIn = (desk: Desk, check: CheckSignIn): Hono<VisitEnv> => {
   return new Hono<VisitEnv>()
     .get("/sign-in", (c) => c.html(page(c.var.visit, undefined)))
     .post("/sign-in", async (c) => {
@@ -46,11 +45,14 @@ export const credentials = z.object({
 })
 
 /** @returns the account, or `undefined`; after too many attempts a failure that says when to come back. */
-export const limited = ({ accounts }: Desk) => {
+export type CheckSignIn = (c: Context, given: z.output<typeof credentials>) => Promise<Account | undefined>
+
+/** One for the whole server, so that form and API count together. */
+export const limited = ({ accounts }: Desk): CheckSignIn => {
   const seconds = 15 * 60
   const byAddress = new RateLimiterMemory({ points: attemptsByAddress, duration: seconds })
   const byName = new RateLimiterMemory({ points: attemptsByName, duration: seconds })
-  return async (c: Context, given: z.output<typeof credentials>): Promise<Account | undefined> => {
+  return async (c, given) => {
     const name = given.account.trim().toLowerCase()
     try {
       await byAddress.consume(addressOf(c))
