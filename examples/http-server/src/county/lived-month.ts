@@ -1,7 +1,7 @@
 /**
  * The month that the fictional county has lived, as a journal that is imported into an empty store.
  *
- * `scripts/make-county.ts` simulated it once: 150 reports over 30 days, some of them still open. Importing
+ * `county/make-county.ts` simulated it once: 150 reports over 30 days, some of them still open. Importing
  * verifies every hash and folds every state anew, so what is in the store is what commands would have made.
  */
 import { readFileSync } from "node:fs"

@@ -1,7 +1,7 @@
 /**
  * Makes the month that the server's fictional county has lived: `examples/http-server/county/month.jsonl.br`.
  *
- * `node --conditions=@yingshao/source scripts/make-county.ts`. Simulates 150 reports spread over 30 days with
+ * `node --conditions=@yingshao/source examples/http-server/county/make-county.ts`. Simulates 150 reports spread over 30 days with
  * the scenarios of `yingshao day` and stops on a working morning, so that matters of every kind are still
  * open. The same sources give the same file.
  */
@@ -11,23 +11,23 @@ import { brotliCompressSync, constants } from "node:zlib"
 import { addMinutes, civilDate, fromMs, type Instant, startOfDay, toMs } from "@yingshao/core/kernel/time"
 import { exportJournal } from "@yingshao/engine/export-journal"
 import { memoryStorage } from "@yingshao/storage-memory"
-import { type County, countyOf, type People } from "../examples/cli/src/county/people.ts"
-import { reportsOf } from "../examples/cli/src/county/reports.ts"
-import { opensDaysBefore, setupOf } from "../examples/cli/src/county/setup.ts"
-import { chanceOf } from "../examples/cli/src/random.ts"
-import { type Command, command } from "../examples/cli/src/simulate/command.ts"
-import { calendarOf } from "../examples/cli/src/simulate/day-calendar.ts"
-import { openDay } from "../examples/cli/src/simulate/open-day.ts"
-import { runDay } from "../examples/cli/src/simulate/run-day.ts"
-import { runSetup } from "../examples/cli/src/simulate/run-setup.ts"
-import type { Scenario } from "../examples/cli/src/simulate/scenario.ts"
-import { examplePolicy, loadPolicy } from "../examples/cli/src/store/policy-file.ts"
-import { programme } from "../examples/http-server/src/county/open-county.ts"
+import { type County, countyOf, type People } from "../../cli/src/county/people.ts"
+import { reportsOf } from "../../cli/src/county/reports.ts"
+import { opensDaysBefore, setupOf } from "../../cli/src/county/setup.ts"
+import { chanceOf } from "../../cli/src/random.ts"
+import { type Command, command } from "../../cli/src/simulate/command.ts"
+import { calendarOf } from "../../cli/src/simulate/day-calendar.ts"
+import { openDay } from "../../cli/src/simulate/open-day.ts"
+import { runDay } from "../../cli/src/simulate/run-day.ts"
+import { runSetup } from "../../cli/src/simulate/run-setup.ts"
+import type { Scenario } from "../../cli/src/simulate/scenario.ts"
+import { examplePolicy, loadPolicy } from "../../cli/src/store/policy-file.ts"
+import { programme } from "../src/county/open-county.ts"
 
 const seed = "county"
 const firstDay = civilDate.parse("2026-04-01")
 const lastDay = civilDate.parse("2026-04-30")
-const target = fileURLToPath(new URL("../examples/http-server/county/month.jsonl.br", import.meta.url))
+const target = fileURLToPath(new URL("month.jsonl.br", import.meta.url))
 
 /** The parts of the demonstration are played by people of the simulation, under names that can be remembered. */
 const withDemoPeople = (county: County): County => {
