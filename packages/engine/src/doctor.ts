@@ -11,6 +11,8 @@ import type { ProgrammeState } from "@yingshao/core/programme/programme"
 import { chainHash, firstHash } from "@yingshao/ports/journal-chain"
 import { type StorageSetting, storageContract } from "@yingshao/ports/storage"
 import { addressOf } from "./catalogue.ts"
+import type { Route } from "./deliver-order.ts"
+import { checkParked, checkPartners } from "./doctor-inbox.ts"
 import { leafOf } from "./entry.ts"
 import { type Finding, finding } from "./finding.ts"
 import { programmeKey } from "./policy-shelf.ts"
@@ -27,6 +29,10 @@ export interface DoctorOptions {
   readonly stopped?: readonly string[]
   /** Commands that wait in this process. */
   readonly waiting?: number
+  /** Which partner stands for a unit; left out: no unit has one. */
+  readonly route?: ((unit: string) => Route | undefined) | undefined
+  /** Milliseconds that the engine's clock is ahead of the machine's, because something was accepted later. */
+  readonly clockAheadMs?: number | undefined
   /** What the policy leaves assumed (假设), as its compiler lists it. */
   readonly assumptions?: readonly string[]
 }
@@ -55,6 +61,9 @@ export interface DoctorReport {
 /** Days ahead that the calendar must cover. */
 export const calendarDaysAhead = 60
 
+/** How far machines' clocks may lie apart. */
+export const clockAheadAllowedMs = 60_000
+
 /** A row that has been due for so long is stuck. */
 export const stuckAfterMs = 3_600_000
 
@@ -82,8 +91,9 @@ export const doctor = async (world: World, options: DoctorOptions): Promise<Doct
   const chainChecked = await followChain(world, options.chain ?? 1_000, findings)
   const outbox = await storage.outboxCounts(programme)
   const oldestPendingAt = await checkOutbox(world, options, outbox.dead, findings)
+  await checkParked(world, findings)
   await checkFolds(world, findings)
-  const calendarYears = await checkCalendar(world, options.today, findings)
+  const calendarYears = await checkCalendar(world, options, findings)
   checkTimers(options, findings)
   return {
     ok: findings.length === 0,
@@ -209,7 +219,7 @@ const checkFolds = async (world: World, findings: Finding[]): Promise<void> => {
 /** A due time that falls into a year without a calendar is an error, so the year must be there in time (F8). */
 const checkCalendar = async (
   world: World,
-  today: CivilDate,
+  { today, route }: DoctorOptions,
   findings: Finding[],
 ): Promise<readonly number[]> => {
   const [row] = await world.storage.load(world.programme, [programmeKey])
@@ -217,7 +227,9 @@ const checkCalendar = async (
     findings.push(finding("F8", programmeKey, "the programme is not open", "项目尚未开通"))
     return []
   }
-  const { calendarYears } = (await stateOf(world, row)) as ProgrammeState
+  const state = (await stateOf(world, row)) as ProgrammeState
+  const { calendarYears } = state
+  if (route !== undefined) await checkPartners(world, state, route, findings)
   const covered = calendarYears.map(({ year }) => year)
   for (const year of new Set([yearOf(today), yearOf(addDays(today, calendarDaysAhead))])) {
     if (covered.includes(year)) continue
@@ -233,7 +245,18 @@ const checkCalendar = async (
   return covered
 }
 
-const checkTimers = ({ now, nextDueAt }: DoctorOptions, findings: Finding[]): void => {
+const checkTimers = ({ now, nextDueAt, clockAheadMs = 0 }: DoctorOptions, findings: Finding[]): void => {
+  if (clockAheadMs > clockAheadAllowedMs) {
+    const minutes = Math.ceil(clockAheadMs / 60_000)
+    findings.push(
+      finding(
+        "T2",
+        "clock",
+        `something was accepted ${minutes} minutes after what this machine's clock says: set the clocks right`,
+        `已受理事项的时间比本机时钟晚 ${minutes} 分钟：请校准各服务器时钟`,
+      ),
+    )
+  }
   if (nextDueAt === undefined || toMs(now) - toMs(nextDueAt) <= stuckAfterMs) return
   findings.push(
     finding(

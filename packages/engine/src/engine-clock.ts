@@ -21,6 +21,8 @@ export interface EngineClock {
   next(): Instant
   /** Now, without taking an instant; never before an instant that was given out. */
   now(): Instant
+  /** Milliseconds that `now` is ahead of the machine's clock; 0 when it is not. */
+  aheadMs(): number
   /** Instants from now on are not before this one: what another process accepted earlier. */
   notBefore(at: Instant): void
 }
@@ -45,6 +47,10 @@ export const makeEngineClock = (clock: Clock): EngineClock => {
     now() {
       look()
       return fromMs(Math.max(highest, last))
+    },
+    aheadMs() {
+      const reading = Math.floor(clock.now())
+      return Number.isSafeInteger(reading) ? Math.max(0, highest - reading, last - reading) : 0
     },
     notBefore(at) {
       const ms = toMs(at)

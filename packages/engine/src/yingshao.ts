@@ -276,6 +276,8 @@ const facade = (options: OpenOptions, parts: Parts): Yingshao => {
         nextDueAt: await scheduler.nextDueAt(),
         stopped: relay.stopped(),
         waiting: handler.waiting(),
+        route: options.route,
+        clockAheadMs: clock.aheadMs(),
       }),
     async close() {
       closing.abort()

@@ -18,7 +18,7 @@ import { replaced } from "@yingshao/testkit/storage-injection"
 import { afterAll, describe, expect, expectTypeOf, test } from "vitest"
 import { receiptKeyOf } from "../src/inbox.ts"
 import type { Yingshao } from "../src/yingshao.ts"
-import { codeOf, give, openCounty, wish } from "./county.ts"
+import { codeOf, give, must, openCounty, wish } from "./county.ts"
 import { start, testClock } from "./open-small.ts"
 import { answerAll, handOverLamp, openPartnerCounty, routeTo, saying } from "./partners.ts"
 
@@ -166,6 +166,8 @@ describe("a partner over HTTP", () => {
     expect(await post(saying(order, "result", { id: "result-3", data: { result: "好" } }))).toMatchObject({
       effect: "handled",
     })
+    const found = (await county.doctor()).findings.filter(({ invariant }) => invariant === "I7")
+    expect(found).toMatchObject([{ en: expect.stringMatching(/^4 receipts .* \(incomplete\)/) }])
     const [first = ""] = await parkedIn(county)
     const reason = "已另报"
     const by = ["duty", "duty-officer"] as const
@@ -180,6 +182,18 @@ describe("a partner over HTTP", () => {
     await county.close()
     await server.close()
   })
+})
+
+test("I7 the doctor names a partner that gets orders and may answer none, before it does", async () => {
+  const storage = memoryStorage()
+  const county = await openPartnerCounty(storage, testClock(), { route: routeTo("http") })
+  const ill = async () =>
+    (await county.doctor()).findings.filter(({ invariant }) => invariant === "I7").map(({ where }) => where)
+  expect(await ill()).toEqual([])
+  const dismissal = { person: "water", role: "partner", reason: "合同到期" }
+  await must(county, "dismiss", wish("DismissStaff", "admin", "programme-admin", dismissal))
+  expect(await ill()).toEqual(["partner water"])
+  await county.close()
 })
 
 describe("a partner behind a drop folder", () => {
