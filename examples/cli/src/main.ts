@@ -5,6 +5,7 @@
  * 0: done. 1: the answer is no, or something was found. 2: it could not be read or asked.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
+import type { OutboxListOptions } from "./commands/outbox.ts"
 import type { ImpactOptions } from "./commands/policy-impact.ts"
 import { defaultDatabase } from "./store/database.ts"
 import { CliFailure, failureOf } from "./terminal/failure.ts"
@@ -145,11 +146,86 @@ withProgramme(program.command("doctor"))
   .description(
     say(text("体检:存储、日志链、投递、全部状态", "checks store, journal, outbox and every state")),
   )
+  .option("--channel <name>", say(text("只查一个通知渠道", "a channel of the channels file instead")))
+  .option("--channels <file>", say(text("渠道配置", "the channels file")), "channels.json")
+  .option("--to <address>", say(text("发往哪个机器人或邮箱", "robot, endpoint or mailbox")))
+  .option("--live", say(text("发一条真消息", "send one real message")))
   .action(
-    ending(async (options: Common & { programme?: string }) => {
-      const { doctor } = await import("./commands/doctor.ts")
-      return doctor(options, outputOf(options))
+    ending(
+      async (
+        options: Common & {
+          programme?: string
+          channel?: string
+          channels: string
+          to?: string
+          live?: boolean
+        },
+      ) => {
+        const { channel, channels, to, live } = options
+        if (channel !== undefined) {
+          const { doctorChannel } = await import("./commands/doctor-channel.ts")
+          return doctorChannel({ channel, channels, to, live, environment: process.env }, outputOf(options))
+        }
+        if (live === true || to !== undefined) {
+          throw new CliFailure(2, "--live 和 --to 要与 --channel 同用", "--live and --to go with --channel")
+        }
+        const { doctor } = await import("./commands/doctor.ts")
+        return doctor(options, outputOf(options))
+      },
+    ),
+  )
+
+const outboxCommands = withLanguage(program.command("outbox"))
+  .description(say(text("消息:查看、重发、停投", "messages: list, send again, park")))
+  .helpCommand(false)
+
+withProgramme(outboxCommands.command("list"))
+  .description(say(text("停投、待送或已送的消息", "messages given up, waiting or sent")))
+  .addOption(
+    new Option("--status <status>", say(text("哪一类", "which ones")))
+      .choices(["given-up", "waiting", "sent"])
+      .default("given-up"),
+  )
+  .addOption(
+    new Option("--topic <topic>", say(text("只看通知或派单", "notices or orders only"))).choices([
+      "notify",
+      "dispatch",
+    ]),
+  )
+  .option("--limit <n>", say(text("最多列几条", "at most so many")), wholeNumber(1, 10_000), 20)
+  .action(
+    ending(async (options: Common & Omit<OutboxListOptions, "database">) => {
+      const { outboxList } = await import("./commands/outbox.ts")
+      return outboxList(options, outputOf(options))
     }),
+  )
+
+withProgramme(outboxCommands.command("retry [ids...]"))
+  .description(say(text("停投的消息再发", "sends what was given up again")))
+  .option("--all", say(text("全部停投的", "all that was given up")))
+  .option("--note <text>", say(text("与 --all 同用:备注含此文字的", "with --all: whose note has this text")))
+  .action(
+    ending(async (ids: string[], options: Common & { programme?: string; all?: boolean; note?: string }) => {
+      const { outboxRetry } = await import("./commands/outbox.ts")
+      return outboxRetry({ ...options, ids }, outputOf(options))
+    }),
+  )
+
+withProgramme(outboxCommands.command("park <id>"))
+  .description(say(text("不再投递,由一个人处理", "stops sending; a person looks after it")))
+  .requiredOption("--by <name>", say(text("由谁处理", "who looks after it")))
+  .requiredOption("--why <text>", say(text("为什么", "why")))
+  .option("--pass", say(text("派单:后面的照发", "an order: what comes after it goes on")))
+  .action(
+    ending(
+      async (
+        id: string,
+        options: Common & { programme?: string; by: string; why: string; pass?: boolean },
+      ) => {
+        const { outboxPark } = await import("./commands/outbox.ts")
+        return outboxPark({ ...options, id }, outputOf(options))
+      },
+    ),
   )
 
 withProgramme(program.command("export <file>"))
@@ -436,6 +512,7 @@ const usageFailure = ({ code, message }: CommanderError): CliFailure => {
   const zh: Readonly<Record<string, string>> = {
     "commander.unknownCommand": `没有命令“${what}”`,
     "commander.unknownOption": `没有选项“${what}”`,
+    "commander.missingMandatoryOptionValue": `缺少选项“${what}”`,
     "commander.missingArgument": `缺少参数“${what}”`,
     "commander.optionMissingArgument": `选项“${what}”缺少值`,
     "commander.excessArguments": "参数太多",
