@@ -14,6 +14,7 @@ import { reportDesk, workOnReport } from "./duty/report-desk.ts"
 import { home } from "./home.ts"
 import { assets } from "./layout.ts"
 import { servePhoto } from "./photo-files.ts"
+import { offlinePage, serviceWorker } from "./reporter/offline.ts"
 import { answerFollowUp, appeal, ownReport, ownReports } from "./reporter/own-reports.ts"
 import { ownRewards } from "./reporter/own-rewards.ts"
 import { reportPage, takeReport } from "./reporter/report-form.ts"
@@ -55,6 +56,8 @@ const reporterPages = () =>
   new Hono<VisitEnv>()
     .get("/report", reportPage)
     .post("/report", takeReport)
+    .get("/offline", offlinePage)
+    .get("/sw.js", serviceWorker)
     .get("/mine", ownReports)
     .get("/mine/:id", ownReport)
     .post("/mine/:id/answer", answerFollowUp)

@@ -12,7 +12,7 @@ import { demoPeople } from "../../src/county/demo-people.ts"
 import { openCounty, settle } from "../../src/county/open-county.ts"
 import { makeAccounts } from "../../src/session/accounts.ts"
 import { makeSessions } from "../../src/session/sessions.ts"
-import { passphrase, policy } from "../open-app.ts"
+import { policy } from "../open-app.ts"
 
 export const chromiumPath = "/usr/bin/chromium"
 /** Says aloud when the browser is missing, so that a skipped test is no silent gap. */
@@ -32,6 +32,8 @@ export interface Site {
   readonly faults: readonly unknown[]
   /** A signed-in browser of its own. */
   as(account: string, options?: Parameters<Browser["newContext"]>[0]): Promise<Page>
+  /** Lets a browser go on as somebody. */
+  signIn(page: Page, account: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -46,14 +48,15 @@ export const openSite = async (): Promise<Site> => {
   })
   await settle(engine, policy)
   const accounts = await makeAccounts(
-    demoPeople.map((person) => ({ ...person, passphrase })),
+    demoPeople.map((person) => ({ ...person, passphrase: person.account })),
     2,
   )
+  const sessions = makeSessions(Date.now)
   const faults: unknown[] = []
   const app = makeApp({
     engine,
     accounts,
-    sessions: makeSessions(Date.now),
+    sessions,
     https: false,
     onFault: (_, error) => void faults.push(error),
   })
@@ -65,6 +68,8 @@ export const openSite = async (): Promise<Site> => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const browser = await chromium.launch({ executablePath: chromiumPath, args: [...chromiumArgs] })
   const contexts: BrowserContext[] = []
+  const signIn = (page: Page, account: string): Promise<void> =>
+    page.context().addCookies([{ name: "ys-session", value: sessions.start(account), url }])
   return {
     url,
     engine,
@@ -76,12 +81,10 @@ export const openSite = async (): Promise<Site> => {
       contexts.push(context)
       context.setDefaultTimeout(10_000)
       const page = await context.newPage()
-      await page.goto("/sign-in")
-      await page.fill("[name=account]", account)
-      await page.fill("[name=passphrase]", passphrase)
-      await page.click("main button")
+      await signIn(page, account)
       return page
     },
+    signIn,
     async close() {
       for (const context of contexts) await context.close()
       await browser.close()

@@ -4,10 +4,11 @@
  * Without a script it is a plain form. With one, the place comes from the phone, and what cannot be sent
  * waits on the phone and is sent later under the same command id, once.
  */
+import { createHash } from "node:crypto"
 import type { Context } from "hono"
 import { html } from "hono/html"
 import { actAs, type Visit, type VisitEnv } from "../../session/visit.ts"
-import { refusalSentence, statusOf } from "../../web/failure.ts"
+import { refusedAs, signInFirst, WebFailure } from "../../web/failure.ts"
 import { text } from "../../web/language.ts"
 import { idIn } from "../answer-ids.ts"
 import { changing, field, readForm, type Sent, select } from "../form.ts"
@@ -26,9 +27,24 @@ export const reportPage = async (c: Context<VisitEnv>): Promise<Response> => {
 
 /** Answers the script with JSON and a browser with the report's page. */
 export const takeReport = async (c: Context<VisitEnv>): Promise<Response> => {
+  if (c.req.header("accept") !== "application/json") return take(c)
+  try {
+    return await take(c)
+  } catch (error) {
+    if (!(error instanceof WebFailure)) throw error
+    return c.json({ code: error.code, ...error.say }, error.status)
+  }
+}
+
+const take = async (c: Context<VisitEnv>): Promise<Response> => {
   const { visit } = c.var
   const { person } = actAs(visit, "reporter")
+  // Somebody else signed in while a page of the one before still had a report to send.
+  const keptBy = c.req.header("x-queue-owner") ?? ""
+  if (keptBy !== "" && keptBy !== ownerOf(visit)) throw signInFirst()
   const form = await readForm(c)
+  const place = placeIn(form)
+  if (Object.keys(place).length === 0) throw noPlace()
   const photos = await keepPhotos(visit, await form.files("photo"))
   const words = form.given("words")
   const original = words === undefined ? undefined : await keepWords(visit, form.command, words)
@@ -36,7 +52,7 @@ export const takeReport = async (c: Context<VisitEnv>): Promise<Response> => {
   const payload = {
     channel: "app",
     reporters: [person],
-    place: placeIn(form),
+    place,
     photos,
     ...(category === undefined ? {} : { category }),
     ...(original === undefined ? {} : { original }),
@@ -44,9 +60,8 @@ export const takeReport = async (c: Context<VisitEnv>): Promise<Response> => {
   const answer = await give(visit, { type: "SubmitReport", as: "reporter", payload, command: form.command })
   const asked = c.req.header("accept") === "application/json"
   if (!answer.ok) {
-    if (!asked) return refused(c, answer.refusal, "/report")
-    const { zh, en } = refusalSentence(answer.refusal)
-    return c.json({ code: answer.refusal.code, zh, en }, statusOf(answer.refusal.code))
+    if (asked) throw refusedAs(answer.refusal)
+    return refused(c, answer.refusal, "/report")
   }
   const id = idIn(answer, "report")
   return asked
@@ -75,18 +90,26 @@ export const placeIn = (form: Sent): object => {
   }
 }
 
+/** The form and the queue above it; also for a page without a session. */
+export const reportForm = (visit: Visit, words: Wording): Html => html`
+  <p class="lead">${words.say("拍一张照片,定个位,点上报。文字可以不写。", "Take a photo, locate it, send. Words are optional.")}</p>
+  <div id="queue" data-owner="${ownerOf(visit)}" data-kept="${words.say("件在手机里等着上报", "waiting on this phone")}" data-sent="${words.say("已上报,编号", "sent, number")}" data-open="${words.say("查看", "open")}" data-signin="${words.say("登录已过期,请重新登录后自动补报", "sign in again and it will be sent")}" data-refused="${words.say("没有收下:", "not taken:")}" data-again="${words.say("现在补报", "send now")}" data-drop="${words.say("删除", "delete")}" aria-live="polite"></div>
+  ${changing(visit, "/report", fields(words), { files: true, class: "form report", script: "queue" })}`
+
 // internal
 
-const reportForm = (visit: Visit, words: Wording): Html => html`
-  <p class="lead">${words.say("拍一张照片,定个位,点上报。文字可以不写。", "Take a photo, locate it, send. Words are optional.")}</p>
-  <div id="queue" data-kept="${words.say("件在手机里等着上报", "waiting on this phone")}" data-sent="${words.say("已上报,编号", "sent, number")}" data-open="${words.say("查看", "open")}" data-signin="${words.say("登录已过期,请重新登录后自动补报", "sign in again and it will be sent")}" data-refused="${words.say("没有收下:", "not taken:")}" data-again="${words.say("现在补报", "send now")}" data-drop="${words.say("删除", "delete")}" aria-live="polite"></div>
-  ${changing(visit, "/report", fields(words), { files: true, class: "form report", script: "queue" })}`
+const noPlace = (): WebFailure =>
+  new WebFailure(422, "place-needed", text("请定位,或写下地点。", "locate the phone, or write where it is"))
+
+/** Whose queue it is, so that nobody sends what another person kept on the same phone; says nothing else. */
+const ownerOf = ({ actor }: Visit): string =>
+  actor === undefined ? "" : createHash("sha256").update(`queue\n${actor.person}`).digest("hex").slice(0, 16)
 
 const fields = (words: Wording): Part => html`
   <label class="tap" for="photo"><span class="step">1</span> ${words.say("拍照", "Photo")}</label>
   <input class="photo" id="photo" type="file" name="photo" accept="image/*" capture="environment" required />
   <div class="locate">
-    <button type="button" class="tap" id="locate" hidden data-busy="${words.say("正在定位……", "locating …")}" data-found="${words.say("已定位,误差约", "located, within about")}" data-failed="${words.say("定位不了,请写下地点", "no position; please describe the place")}"><span class="step">2</span> <span id="located">${words.say("定位", "Locate")}</span></button>
+    <button type="button" class="tap" id="locate" hidden data-busy="${words.say("正在定位……", "locating …")}" data-found="${words.say("已定位,误差约", "located, within about")}" data-failed="${words.say("定位不了,请写下地点", "no position; please describe the place")}"><span class="step">2</span> <span id="located" data-words="${words.say("定位", "Locate")}">${words.say("定位", "Locate")}</span></button>
     <input type="hidden" name="lng" /><input type="hidden" name="lat" /><input type="hidden" name="accuracy" />
     ${field("address", words.say("地点(定位不了时写)", "Place in words (where the phone cannot locate)"), { max: 200 })}
   </div>
