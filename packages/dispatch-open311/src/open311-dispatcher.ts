@@ -250,6 +250,9 @@ const serviceCode = ({ serviceCodes }: Open311Partner, order: Order): string => 
   return own ?? serviceCodes.otherwise
 }
 
+/** What was done, of a server that closes without saying so. */
+const closedWithoutWords = "对方系统已办结,未附说明"
+
 interface News {
   readonly receipt: PartnerReceipt
   readonly next: OpenRequest | "closed"
@@ -276,7 +279,7 @@ const newsOf = async (ask: Asker, open: OpenRequest): Promise<News | undefined> 
       ref: open.ref,
       partnerRef: requestId,
       time,
-      data: note === undefined ? {} : { note },
+      data: closed ? { result: note ?? closedWithoutWords } : note === undefined ? {} : { note },
     },
     next: closed ? "closed" : { partner: open.partner, ref: open.ref, requestId, told: "received" },
   }

@@ -177,7 +177,7 @@ describe("a service request", () => {
     expect(await bench.dispatcher.receipts(10)).toEqual([])
     Object.assign(made.requests.get("77") ?? {}, { status: "closed", status_notes: "done" })
     expect(await bench.dispatcher.receipts(10)).toMatchObject([
-      { id: "result:o-0001", type: "result", data: { note: "done" } },
+      { id: "result:o-0001", type: "result", data: { result: "done" } },
     ])
     await bench.dispatcher.acknowledge(["result:o-0001"])
     expect(await bench.dispatcher.receipts(10)).toEqual([])
