@@ -90,6 +90,13 @@ describe("docs/writing-an-adapter.md", () => {
     }
   })
 
+  it("shows parts of examples that are run, word for word", () => {
+    const blocks = [...page.matchAll(/<!-- example: (\S+) -->\n```ts\n([\s\S]*?)```/g)]
+    expect(blocks.length).toBeGreaterThanOrEqual(1)
+    for (const [, file, block] of blocks)
+      expect(readFileSync(join(root, file ?? ""), "utf8")).toContain(block)
+  })
+
   it("names commands that exist", () => {
     const shell = /<!-- shell -->\n```sh\n([\s\S]*?)```/.exec(page)?.[1] ?? ""
     expect(shell.split("\n").filter((line) => line !== "")).toEqual([

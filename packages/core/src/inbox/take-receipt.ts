@@ -24,6 +24,7 @@ import {
   type Rule,
   read,
 } from "../kernel/rule.ts"
+import type { NoticeKind } from "../notice/notice-kinds.ts"
 import { askExtension } from "../obligation/ask-extension.ts"
 import { findOpen } from "../obligation/obligation.ts"
 import { dutyDesk } from "../programme/book.ts"
@@ -240,11 +241,11 @@ const noticesOf = (
   incident: IncidentState,
   context: Context,
 ): readonly Notice[] => {
-  const kind = noticeKind(effect, given, order)
-  if (kind === undefined) return []
+  const what = deskNotice(effect, given, order)
+  if (what === undefined) return []
   return [
     {
-      kind,
+      ...what,
       to: { kind: "unit", unit: dutyDesk(context.book).id },
       urgent: incident.status !== "none" && (incident as LiveIncident).class === "emergency",
       orderingKey: `incident/${order.incident}`,
@@ -253,11 +254,15 @@ const noticesOf = (
   ]
 }
 
-const noticeKind = (effect: Effect, given: Receipt, order: PlacedOrder): string | undefined => {
-  if (effect === "return-denied") return "return-denied"
+const deskNotice = (
+  effect: Effect,
+  given: Receipt,
+  order: PlacedOrder,
+): { readonly kind: NoticeKind } | undefined => {
+  if (effect === "return-denied") return { kind: "return-denied" }
   const { does } = ladder[given.type]
-  if (does === "handle" && effect === "superseded") return "receipt-contradicts"
-  return does === "return" && effect === "older" && order.standing !== "returned"
-    ? "receipt-contradicts"
-    : undefined
+  const contradicts =
+    (does === "handle" && effect === "superseded") ||
+    (does === "return" && effect === "older" && order.standing !== "returned")
+  return contradicts ? { kind: "receipt-contradicts" } : undefined
 }

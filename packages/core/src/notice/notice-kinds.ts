@@ -34,6 +34,8 @@ export const noticeKinds = {
   "extension-asked": "duty",
   "extension-declined": "duty",
   "receipt-parked": "duty",
+  "return-denied": "duty",
+  "receipt-contradicts": "duty",
   appeal: "duty",
   "removal-proposed": "duty",
   "application-to-recommend": "duty",
