@@ -39,6 +39,7 @@ export default defineConfig({
       ),
       project("testkit", "packages/testkit"),
       project("ports", "packages/ports"),
+      project("photos-sharp", "packages/photos-sharp"),
       project("dispatch-folder", "packages/dispatch-folder"),
       project("dispatch-http", "packages/dispatch-http"),
       project("dispatch-open311", "packages/dispatch-open311"),

@@ -21,6 +21,7 @@ export const publishable = [
   "engine",
   "storage-memory",
   "storage-sqlite",
+  "photos-sharp",
   "dispatch-folder",
   "dispatch-http",
   "dispatch-open311",

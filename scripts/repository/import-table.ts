@@ -69,6 +69,11 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
     modules: ["fast-check"],
     builtins: ["node:assert/strict", "node:crypto", "node:http", "node:net"],
   },
+  "packages/photos-sharp": {
+    packages: ["ports"],
+    modules: ["aws4fetch", "sharp"],
+    builtins: ["node:crypto", "node:fs/promises", "node:path"],
+  },
   "packages/dispatch-folder": {
     packages: ["ports"],
     modules: [],

@@ -5,12 +5,16 @@
  * the scenarios of `yingshao day` and stops on a working morning, so that matters of every kind are still
  * open. The same sources give the same file.
  */
-import { writeFileSync } from "node:fs"
+import { rmSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { brotliCompressSync, constants } from "node:zlib"
+import type { Policy } from "@yingshao/core/decisions"
 import { addMinutes, civilDate, fromMs, type Instant, startOfDay, toMs } from "@yingshao/core/kernel/time"
 import { exportJournal } from "@yingshao/engine/export-journal"
+import { photosSharp } from "@yingshao/photos-sharp"
+import { folderBlobs } from "@yingshao/photos-sharp/folder-blobs"
 import { memoryStorage } from "@yingshao/storage-memory"
+import sharp from "sharp"
 import { type County, countyOf, type People } from "../../cli/src/county/people.ts"
 import { reportsOf } from "../../cli/src/county/reports.ts"
 import { opensDaysBefore, setupOf } from "../../cli/src/county/setup.ts"
@@ -27,6 +31,7 @@ import { programme } from "../src/county/open-county.ts"
 const seed = "county"
 const firstDay = civilDate.parse("2026-04-01")
 const lastDay = civilDate.parse("2026-04-30")
+const photoFolder = new URL("photos", import.meta.url)
 const target = fileURLToPath(new URL("month.jsonl.br", import.meta.url))
 
 /** The parts of the demonstration are played by people of the simulation, under names that can be remembered. */
@@ -96,6 +101,43 @@ const onTheMap = (scenario: Scenario): Scenario => {
   }
 }
 
+/**
+ * A picture for each category, drawn and not photographed: a sign with what the report is about, as the store
+ * encodes it.
+ */
+const drawn = async (policy: Policy): Promise<ReadonlyMap<string, string>> => {
+  rmSync(photoFolder, { recursive: true, force: true })
+  const store = photosSharp({ blobs: folderBlobs(fileURLToPath(photoFolder)), limits: { quality: 60 } })
+  const hashes = new Map<string, string>()
+  for (const [at, category] of policy.categories.entries()) {
+    const put = await store.put(programme, await sign(policy.label(category, "zh"), at))
+    if (put.kind === "refused") throw new Error(`the picture of ${category}: ${put.code}`)
+    hashes.set(category, put.photo.hash)
+  }
+  return hashes
+}
+
+const sign = (words: string, at: number): Promise<Buffer> =>
+  sharp(
+    Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480">
+      <rect width="640" height="480" fill="hsl(${(at * 47) % 360} 25% 72%)"/>
+      <path d="M0 360 L640 ${300 + ((at * 31) % 120)} V480 H0 Z" fill="hsl(${(at * 47) % 360} 20% 45%)"/>
+      <path d="M320 70 L460 310 H180 Z" fill="#f6c945" stroke="#333" stroke-width="8" stroke-linejoin="round"/>
+      <text x="320" y="280" font-size="110" font-weight="bold" text-anchor="middle" fill="#333">!</text>
+      <text x="320" y="410" font-size="52" text-anchor="middle" fill="#fff" font-family="Noto Sans CJK SC">${words}(示意图)</text>
+    </svg>`),
+  )
+    .png()
+    .toBuffer()
+
+const withPhoto =
+  (hashes: ReadonlyMap<string, string>) =>
+  (scenario: Scenario): Scenario => {
+    const hash = hashes.get(scenario.answer.facts.category)
+    const photos = scenario.intake.photos?.length === 0 || hash === undefined ? [] : [hash]
+    return { ...scenario, intake: { ...scenario.intake, photos } }
+  }
+
 /** Some come in just before the end, so that the duty desk has something to answer. */
 const fresh = (scenario: Scenario, at: number, until: Instant): Scenario => ({
   ...scenario,
@@ -108,7 +150,9 @@ const main = async (): Promise<void> => {
   const county = withDemoPeople(countyOf(seed, policy))
   const chance = chanceOf(seed)
   const until = addMinutes(startOfDay(lastDay, policy.timeZone), 9 * 60 + 30)
-  const generated = reportsOf({ seed, date: firstDay, reports: 150, days: 30 }, county, policy).map(onTheMap)
+  const generated = reportsOf({ seed, date: firstDay, reports: 150, days: 30 }, county, policy)
+    .map(onTheMap)
+    .map(withPhoto(await drawn(policy)))
   const plain = generated.filter(({ arrivesAt }) => arrivesAt > until).slice(0, 4)
   const scenarios = generated
     .map((one) => (plain.includes(one) ? fresh(one, plain.indexOf(one), until) : one))

@@ -3,7 +3,7 @@
  */
 import { randomBytes } from "node:crypto"
 import { mkdirSync } from "node:fs"
-import { dirname } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
@@ -11,8 +11,10 @@ import { demoPeople } from "./county/demo-people.ts"
 import { loadPolicy } from "./county/open-county.ts"
 import { serve } from "./serve.ts"
 
-const usage = `npm start -- [--port 8787] [--host 127.0.0.1] [--database data/county.db] [--policy FILE]
-             [--empty] [--https]
+const usage = `npm start -- [--port 8787] [--host 127.0.0.1] [--database data/county.db] [--photos FOLDER]
+             [--policy FILE] [--empty] [--https]
+
+  --photos  where photos are kept; left out: the folder photos beside the database
 
   --empty   a new database gets the county's people and no reports
   --https   the server stands behind a proxy that speaks https: cookies are marked secure
@@ -27,6 +29,7 @@ const main = async (): Promise<void> => {
     ...options,
     storage: await openSqliteStorage(options.database),
     policy: loadPolicy(options.policy),
+    photoFolder: options.photos ?? join(dirname(options.database), "photos"),
     passphrase,
     log: (line) => console.error(line),
   })
@@ -46,6 +49,7 @@ const optionsOf = (argv: readonly string[]) => {
         host: { type: "string", default: "127.0.0.1" },
         database: { type: "string", default: "data/county.db" },
         policy: { type: "string", default: examplePolicy },
+        photos: { type: "string" },
         empty: { type: "boolean", default: false },
         https: { type: "boolean", default: false },
         help: { type: "boolean", default: false },

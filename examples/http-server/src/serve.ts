@@ -8,6 +8,8 @@ import type { Server } from "node:http"
 import { serve as listen, type ServerType } from "@hono/node-server"
 import type { Policy } from "@yingshao/core/decisions"
 import type { Yingshao } from "@yingshao/engine"
+import { photosSharp } from "@yingshao/photos-sharp"
+import { folderBlobs } from "@yingshao/photos-sharp/folder-blobs"
 import type { Storage } from "@yingshao/ports/storage"
 import { makeApp } from "./app.ts"
 import { countyClock } from "./county/county-clock.ts"
@@ -20,6 +22,7 @@ import { makeSessions } from "./session/sessions.ts"
 export interface ServeOptions {
   readonly storage: Storage
   readonly policy: Policy
+  readonly photoFolder: string
   /** An empty store gets the month that was lived, or people and nothing else. */
   readonly county: "lived" | "empty"
   readonly host: string
@@ -46,8 +49,13 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   const people = demoPeople.map((person) => ({ ...person, passphrase: options.passphrase }))
   const accounts = makeAccounts(people)
   const isNew = (await storage.head(programme)).number === 0
-  if (isNew && options.county === "lived") await importMonth(storage)
-  const engine = await openCounty({ policy, storage, clock: await countyClock(storage, programme) })
+  if (isNew && options.county === "lived") await importMonth(storage, options.photoFolder)
+  const engine = await openCounty({
+    policy,
+    storage,
+    photos: photosSharp({ blobs: folderBlobs(options.photoFolder) }),
+    clock: await countyClock(storage, programme),
+  })
   if (isNew && options.county === "empty") await settle(engine, policy)
 
   const app = makeApp({

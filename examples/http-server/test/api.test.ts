@@ -1,6 +1,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator"
 import { commandTypes } from "@yingshao/core/commands"
 import { generate } from "json-schema-faker"
+import sharp from "sharp"
 import { beforeAll, describe, expect, test } from "vitest"
 import { type ApiDocument, answerChecker, type Client, clientOf, documentOf } from "./generated-client.ts"
 import { openApp, type TestApp } from "./open-app.ts"
@@ -19,11 +20,16 @@ beforeAll(async () => {
   county = await openApp()
   document = await documentOf(county)
   check = answerChecker(document)
+  report = { channel: "app", reporters: ["p-informant"], photos: [county.photo], place }
 })
 
-const photo = "a".repeat(64)
 const place = { coordinate: { lng: 106.66, lat: 26.13, crs: "wgs84" }, words: "濛江街道环城路口" }
-const report = { channel: "app", reporters: ["p-informant"], photos: [photo], place }
+let report: {
+  readonly channel: "app"
+  readonly reporters: readonly string[]
+  readonly photos: readonly string[]
+  readonly place: object
+}
 
 const submitted = async (key: string): Promise<string> => {
   const answer = await (await as("informant")).call("submit", {}, report, { "idempotency-key": key })
@@ -59,7 +65,7 @@ describe("the OpenAPI document", () => {
         const body =
           schema === undefined
             ? undefined
-            : (made[one.operationId.replace(/^preview/, "")] ?? (await sample(schema, serial)))
+            : (made()[one.operationId.replace(/^preview/, "")] ?? (await sample(schema, serial)))
         const parameters: Record<string, unknown> = {}
         for (const { name, in: where, schema: part } of one.parameters) {
           if (where === "path" || name === "status" || name === "equals")
@@ -101,7 +107,7 @@ describe("one report through the API", () => {
     const incident = answered.data.changed.find(({ kind }: { kind: string }) => kind === "incident").id
 
     const own = await (await as("informant")).call("report", { report: id })
-    expect(own.data).toMatchObject({ report: id, status: "open", photos: [photo] })
+    expect(own.data).toMatchObject({ report: id, status: "open", photos: [county.photo] })
     expect(own.data.reporters).toBeUndefined()
     const file = await duty.call("report", { report: id })
     expect(file.data.reporters).toEqual([{ person: "p-informant", standing: "informant" }])
@@ -166,7 +172,7 @@ describe("one report through the API", () => {
     )
     expect(answer.status).toBe(422)
     expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json/)
-    expect(answer.data).toMatchObject({ code: "photo-and-coordinate-needed", status: 422 })
+    expect(answer.data).toMatchObject({ code: "photo-needed", status: 422 })
     expect(answer.data.zh).toMatch(/\p{Script=Han}/u)
   })
 
@@ -205,19 +211,49 @@ describe("one report through the API", () => {
   })
 })
 
+test("a photo is sent first and named after; one that was never sent is refused (P5)", async () => {
+  const client = await as("informant")
+  const picture = await sharp({ create: { width: 50, height: 20, channels: 3, background: "#963" } })
+    .withExif({ IFD0: { Artist: "CANARY" } })
+    .jpeg()
+    .toBuffer()
+  const put = await client.call("putPhoto", {}, picture, { "content-type": "application/octet-stream" })
+  expect([put.status, check("putPhoto", put)]).toEqual([201, undefined])
+  const named = { ...report, photos: [put.data.hash] }
+  const submit = await client.call("submit", {}, named, { "idempotency-key": "with-photo" })
+  expect(submit.status).toBe(201)
+  const id = submit.headers.location.split("/").at(-1)
+  const parameters = { report: id, hash: put.data.hash }
+  const shown = await client.call("photo", parameters)
+  expect([shown.status, shown.headers["content-type"], shown.headers["x-content-type-options"]]).toEqual([
+    200,
+    "image/jpeg",
+    "nosniff",
+  ])
+  expect(shown.headers["content-security-policy"]).toContain("sandbox")
+  expect(shown.data).not.toContain("CANARY")
+  expect((await (await as("member")).call("photo", parameters)).status).toBe(404)
+  const never = { ...report, photos: ["b".repeat(64)] }
+  expect((await client.call("submit", {}, never, { "idempotency-key": "never" })).data.code).toBe(
+    "unknown-photo",
+  )
+  const page = await client.call("putPhoto", {}, "<svg onload=alert(1)>", { "content-type": "image/jpeg" })
+  expect([page.status, page.data.code]).toEqual([422, "photo-not-a-picture"])
+})
+
 test("nothing went wrong that was not expected", () => {
   expect(county.faults).toEqual([])
 })
 
 /** Where a schema alone does not say what fits, or says 400,000 characters. */
 const policyText = { id: "P", digest: "0".repeat(64), effectiveFrom: "2026-01-01", canonical: "{}" }
-const made: Readonly<Record<string, unknown>> = {
+const made = (): Readonly<Record<string, unknown>> => ({
   SubmitReport: report,
   submit: report,
   signIn: { account: "nobody", passphrase: "nothing" },
   OpenProgramme: { policy: policyText, admin: "p-a", units: [], calendarYears: [] },
   AdoptPolicy: { policy: policyText },
-}
+})
 
 const sample = async (schema: object, seed: number): Promise<unknown> =>
   withDates(await generate(schema as never, { seed, alwaysFakeOptionals: true, maxItems: 2 } as never))

@@ -33,11 +33,7 @@ export const clientOf = async (
   document: ApiDocument,
   account?: string,
 ): Promise<Client> => {
-  const made = new OpenAPIClientAxios({
-    definition: document as never,
-    axiosConfigDefaults: { adapter: (config) => inProcess(county, config), validateStatus: () => true },
-  })
-  const client = await made.init()
+  const client = await (clients.get(document) ?? madeFrom(document, county))
   const call = (operation: string, parameters = {}, body?: unknown, headers = {}) => {
     const run = (client as unknown as Record<string, (...given: unknown[]) => Promise<AxiosResponse>>)[
       operation
@@ -77,6 +73,18 @@ export const answerChecker = (document: ApiDocument) => {
 }
 
 // internal
+
+/** Making one takes longer than all its calls. */
+const clients = new WeakMap<ApiDocument, Promise<unknown>>()
+
+const madeFrom = (document: ApiDocument, county: Pick<TestApp, "app">): Promise<unknown> => {
+  const made = new OpenAPIClientAxios({
+    definition: document as never,
+    axiosConfigDefaults: { adapter: (config) => inProcess(county, config), validateStatus: () => true },
+  }).init()
+  clients.set(document, made)
+  return made
+}
 
 const inProcess = async (
   { app }: Pick<TestApp, "app">,

@@ -1,11 +1,13 @@
 /** The whole server in this process, on a store in memory, with a browser and a program that call it. */
 import { fileURLToPath } from "node:url"
 import type { Yingshao } from "@yingshao/engine"
+import { photosSharp } from "@yingshao/photos-sharp"
+import type { Blobs } from "@yingshao/photos-sharp/blobs"
 import { memoryStorage } from "@yingshao/storage-memory"
 import type { Hono } from "hono"
 import { makeApp } from "../src/app.ts"
 import { demoPeople } from "../src/county/demo-people.ts"
-import { loadPolicy, openCounty, settle } from "../src/county/open-county.ts"
+import { loadPolicy, openCounty, programme, settle } from "../src/county/open-county.ts"
 import { makeAccounts } from "../src/session/accounts.ts"
 import { makeSessions } from "../src/session/sessions.ts"
 import type { VisitEnv } from "../src/session/visit.ts"
@@ -19,10 +21,13 @@ export interface TestApp {
   readonly app: Hono<VisitEnv>
   readonly engine: Yingshao
   readonly faults: readonly unknown[]
+  /** Hash of a photo that was sent already. */
+  readonly photo: string
 }
 
 export const openApp = async (): Promise<TestApp> => {
-  const engine = await openCounty({ policy, storage: memoryStorage() })
+  const photos = photosSharp({ blobs: memoryBlobs() })
+  const engine = await openCounty({ policy, storage: memoryStorage(), photos })
   await settle(engine, policy)
   const accounts = await makeAccounts(
     demoPeople.map((person) => ({ ...person, passphrase })),
@@ -30,9 +35,12 @@ export const openApp = async (): Promise<TestApp> => {
   )
   const faults: unknown[] = []
   const onFault = (_: string, error: unknown) => void faults.push(error)
+  const put = await photos.put(programme, onePixel)
+  if (put.kind === "refused") throw new Error(put.code)
   return {
     engine,
     faults,
+    photo: put.photo.hash,
     app: makeApp({ engine, accounts, sessions: makeSessions(Date.now), https: false, onFault }),
   }
 }
@@ -74,6 +82,22 @@ export const signedIn = async (app: Pick<TestApp, "app">, account: string): Prom
 }
 
 // internal
+
+/** The smallest PNG there is. */
+const onePixel = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+)
+
+const memoryBlobs = (): Blobs => {
+  const blobs = new Map<string, Uint8Array>()
+  return {
+    name: "memory",
+    put: async (key, bytes) => void blobs.set(key, bytes),
+    get: async (key) => blobs.get(key),
+    remove: async (key) => blobs.delete(key),
+  }
+}
 
 const tokenIn = async (page: Response): Promise<string> =>
   /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? ""

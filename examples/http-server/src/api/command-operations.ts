@@ -13,6 +13,7 @@ import * as z from "zod"
 import { notYours, refusedAs, WebFailure } from "../web/failure.ts"
 import { text } from "../web/language.ts"
 import { type Asked, type Caller, type Operation, operation } from "./operation.ts"
+import { checkPhotos } from "./photo-operations.ts"
 import { holdsAny } from "./rights.ts"
 
 /** What a command's headers say. */
@@ -105,6 +106,7 @@ export const submitOperation = (): Operation =>
 
 const give = async ({ engine, caller, body, c }: Asked<unknown, unknown, unknown>, type: CommandType) => {
   const asker = caller()
+  await checkPhotos(engine, body)
   const by = { person: asker.person, role: await roleFor(asker, type, c.req.header("acting-role")) }
   const answer = await engine.handle(input(type, keyOf(c.req.header("idempotency-key")), by, body))
   return { body: shown(answer, asker, body) }

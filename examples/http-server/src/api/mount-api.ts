@@ -12,6 +12,7 @@ import { auditOperations } from "./audit-operations.ts"
 import { commandOperations, submitOperation } from "./command-operations.ts"
 import { openApiDocument } from "./openapi.ts"
 import type { Asked, Operation, Reply } from "./operation.ts"
+import { photoOperations } from "./photo-operations.ts"
 import { readJson } from "./read-json.ts"
 import { reportOperations } from "./report-operations.ts"
 import { holdsAny } from "./rights.ts"
@@ -39,6 +40,7 @@ export const api = (desk: Desk, check: CheckSignIn): Hono => {
 const operationsOf = (desk: Desk, check: CheckSignIn): readonly Operation[] => [
   ...sessionOperations(desk, check),
   submitOperation(),
+  ...photoOperations(),
   ...reportOperations(),
   ...auditOperations(),
   ...commandOperations(),

@@ -5,14 +5,19 @@
  * verifies every hash and folds every state anew, so what is in the store is what commands would have made.
  */
 import { readFileSync } from "node:fs"
+import { cp } from "node:fs/promises"
 import { brotliDecompressSync } from "node:zlib"
 import { importJournal } from "@yingshao/engine/import-journal"
 import { programmeCatalogue } from "@yingshao/engine/programme-catalogue"
 import type { Storage } from "@yingshao/ports/storage"
 
-/** @returns how many records the county's journal has; nothing happens where they are there already. */
-export const importMonth = async (storage: Storage): Promise<number> => {
-  const bytes = brotliDecompressSync(readFileSync(new URL("../../county/month.jsonl.br", import.meta.url)))
+/**
+ * @param photoFolder gets the pictures that the month's reports name.
+ * @returns how many records the county's journal has; nothing happens where they are there already.
+ */
+export const importMonth = async (storage: Storage, photoFolder: string): Promise<number> => {
+  await cp(new URL("photos", shipped), photoFolder, { recursive: true })
+  const bytes = brotliDecompressSync(readFileSync(new URL("month.jsonl.br", shipped)))
   const { head } = await importJournal({
     storage,
     catalogue: programmeCatalogue,
@@ -23,3 +28,7 @@ export const importMonth = async (storage: Storage): Promise<number> => {
   })
   return head.number
 }
+
+// internal
+
+const shipped = new URL("../../county/", import.meta.url)
