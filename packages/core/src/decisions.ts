@@ -264,6 +264,11 @@ export interface Policy {
     facts: Partial<Facts>,
     dates: DecisionDates,
   ): Outcome<Conclusions<D>>
+  /**
+   * 从旧兼从优: may this decision about a report accepted under an earlier document follow this one as it stands on a
+   * civil date, where it is better for the person?
+   */
+  takesBetter(decision: DecisionName, on: string): boolean
   /** What people call a key: `label("emergency", "zh") // => "应急治理"`. Unknown keys come back as they are. */
   label(key: string, language: "zh" | "en"): string
   /** Compiles the canonical JSON of an earlier document of the same language, after a restart. */

@@ -1,8 +1,9 @@
 /**
  * From a resolved policy to the interface that core asks decisions of.
  *
- * Diagrams are built once for each decision and pair of versions; a call looks a complete case up in a table and walks down a diagram for the others. Order of
- * rows never matters, because matching rules are settled when the diagram is built.
+ * Diagrams are built once for each decision and pair of versions; a call looks a complete case up in a table and walks
+ * down a diagram for the others. Order of rows never matters, because matching rules are settled when the diagram is
+ * built. Where a later version says 从旧兼从优, both are asked and core says which one is better for the person.
  */
 import type {
   Conclusions,
@@ -13,10 +14,12 @@ import type {
   Outcome,
   Policy,
 } from "@yingshao/core/decisions"
+import { type Answering, betterOutcome, hasBetterVersion } from "@yingshao/core/programme/better-version"
 import { answerIn } from "./answer-table.ts"
+import { betterPairOf, tablesBehind, type VersionPair } from "./cases/in-force.ts"
 import { compose } from "./compose.ts"
 import type { PolicyModel } from "./model.ts"
-import { decisionNames, isDecisionName, isFactKey, keysOf } from "./needs.ts"
+import { decisionNames, isDecisionName, isFactKey, keysOf, timingOf } from "./needs.ts"
 import { type FactReader, factReader, PolicyMisuse } from "./reader.ts"
 import type { ResolvedPolicy, Value } from "./resolved.ts"
 import { type Answer, createRunner, type Pending, type Runner } from "./runner.ts"
@@ -41,6 +44,8 @@ export interface CompiledPolicy extends Policy {
   ): Conclusions<D> | undefined
   /** Any conclusions of the document by key, also helpers that core does not know. */
   conclude(keys: readonly string[], facts: Partial<Facts>, dates: DecisionDates): Answer | Pending
+  /** Whose rules a decision takes: as declared, or under 从旧兼从优 those that are better for the person. */
+  versionTaken(decision: DecisionName, facts: Partial<Facts>, dates: DecisionDates): "accepted" | "step"
   /** A label as it is used under the fact or conclusion `of`: `label("none", "zh", "rewardForm")`. */
   label(key: string, language: "zh" | "en", of?: string): string
 }
@@ -69,9 +74,13 @@ export const compile = (resolved: ResolvedPolicy, source: Source): CompiledPolic
     const pair = accepted * resolved.versions.length + step
     const known = prepared.get(pair)
     if (known) return known
-    const made = names.words.map((name) =>
-      isDecisionName(name) ? make(keysOf(name), accepted, step, budget) : undefined,
-    )
+    const runnersFor = (of: VersionPair) =>
+      names.words.map((name) => (isDecisionName(name) ? make(keysOf(name), of, budget) : undefined))
+    const better = betterPairOf(resolved, { accepted, step })
+    const made = {
+      runners: runnersFor({ accepted, step }),
+      better: better === undefined ? undefined : runnersFor(better),
+    }
     prepared.set(pair, made)
     return made
   }
@@ -79,15 +88,31 @@ export const compile = (resolved: ResolvedPolicy, source: Source): CompiledPolic
   let current = prepare(0, 0)
   let accepted = resolved.effectiveFrom
   let step = resolved.effectiveFrom
-  const find = (decision: DecisionName, dates: DecisionDates): Runner => {
+  const turnTo = (dates: DecisionDates): void => {
     if (dates.accepted !== accepted || dates.step !== step) {
       current = prepare(versionOf(dates.accepted), versionOf(dates.step))
       accepted = dates.accepted
       step = dates.step
     }
-    const found = current[placeOf(names, decision)]
+  }
+  const find = (runners: Runners, decision: DecisionName): Runner => {
+    const found = runners[placeOf(names, decision)]
     if (found) return found
     throw new PolicyMisuse("unknown-value", `unknown decision "${decision}"`)
+  }
+  const outcomeWith = <D extends DecisionName>(runners: Runners, decision: D, facts: Partial<Facts>) => {
+    const runner = find(runners, decision)
+    const answer = answerIn(runner.table, facts)
+    return (answer?.outcome ?? outcomeOf(runner, facts, source.digest)) as Outcome<Conclusions<D>>
+  }
+  const better = <D extends DecisionName>(
+    { runners, better: later }: Prepared,
+    decision: D,
+    facts: Partial<Facts>,
+  ): Outcome<Conclusions<D>> => {
+    const old: Answering = (asked) => outcomeWith(runners, asked, facts)
+    const now: Answering = (asked) => outcomeWith(later ?? runners, asked, facts)
+    return betterOutcome(decision, old, now)
   }
   for (const version of resolved.versions.keys()) prepare(version, version)
 
@@ -108,17 +133,30 @@ export const compile = (resolved: ResolvedPolicy, source: Source): CompiledPolic
     versionStarts: resolved.versions.map((version) => version.from),
     knows: (fact, value) => isFactKey(fact) && (byFact.get(fact)?.knows(value) ?? false),
     decide<D extends DecisionName>(decision: D, facts: Partial<Facts>, dates: DecisionDates) {
-      const runner = find(decision, dates)
-      const answer = answerIn(runner.table, facts)
-      return (answer?.outcome ?? outcomeOf(runner, facts, source.digest)) as Outcome<Conclusions<D>>
+      turnTo(dates)
+      if (current.better !== undefined && hasBetterVersion(decision)) return better(current, decision, facts)
+      return outcomeWith(current.runners, decision, facts)
     },
     decideBare<D extends DecisionName>(decision: D, facts: Partial<Facts>, dates: DecisionDates) {
-      const runner = find(decision, dates)
+      turnTo(dates)
+      if (current.better !== undefined && hasBetterVersion(decision)) {
+        const outcome = better(current, decision, facts)
+        return outcome.status === "decided" ? outcome.conclusions : undefined
+      }
+      const runner = find(current.runners, decision)
       const answer = answerIn(runner.table, facts)
       return (answer?.values ?? valuesOf(runner, facts)) as Conclusions<D> | undefined
     },
     conclude: (keys, facts, dates) =>
-      runnerOf(keys, versionOf(dates.accepted), versionOf(dates.step)).complete(facts),
+      runnerOf(keys, { accepted: versionOf(dates.accepted), step: versionOf(dates.step) }).complete(facts),
+    takesBetter: (decision, on) => takesBetter(resolved, versionOf(on), decision),
+    versionTaken(decision, facts, dates) {
+      if (timingOf(decision) === "step") return "step"
+      turnTo(dates)
+      if (current.better === undefined || !hasBetterVersion(decision)) return "accepted"
+      const taken = better(current, decision, facts)
+      return isSame(taken, outcomeWith(current.runners, decision, facts)) ? "accepted" : "step"
+    },
     label: labelOf,
     revive: source.revive,
   }
@@ -126,7 +164,26 @@ export const compile = (resolved: ResolvedPolicy, source: Source): CompiledPolic
 
 // internal
 
-type Prepared = readonly (Runner | undefined)[]
+/** Of all decisions, at their places in the list of names. */
+type Runners = readonly (Runner | undefined)[]
+
+interface Prepared {
+  readonly runners: Runners
+  /** With the tables that say 从旧兼从优 as at the step, where that is a difference. */
+  readonly better: Runners | undefined
+}
+
+/** Does every table that gives the decision say 从旧兼从优? */
+const takesBetter = (resolved: ResolvedPolicy, version: number, decision: DecisionName): boolean => {
+  const keys = keysOf(decision)
+  const giving = tablesBehind(resolved.versions[version]?.tables ?? [], keys).filter(({ conclusions }) =>
+    conclusions.some((key) => keys.includes(key)),
+  )
+  return hasBetterVersion(decision) && giving.every((table) => table.better)
+}
+
+const isSame = (one: Outcome<object>, other: Outcome<object>): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other)
 
 const wordsOf = (resolved: ResolvedPolicy, fact: FactKey): string[] =>
   (resolved.variables.find((variable) => variable.fact === fact)?.atoms ?? []).flatMap((atom) =>
@@ -143,19 +200,19 @@ const versionFinder = (resolved: ResolvedPolicy): ((date: string) => number) => 
   }
 }
 
-type RunnerMaker = (keys: readonly string[], accepted: number, step: number, budget: TableBudget) => Runner
+type RunnerMaker = (keys: readonly string[], pair: VersionPair, budget: TableBudget) => Runner
 
 const runnerMaker =
   (resolved: ResolvedPolicy, readers: readonly FactReader[], digest: string): RunnerMaker =>
-  (keys, accepted, step, budget) =>
-    createRunner(resolved, compose(resolved, accepted, step, keys), keys, readers, digest, budget)
+  (keys, pair, budget) =>
+    createRunner(resolved, compose(resolved, pair, keys), keys, readers, digest, budget)
 
 /** Runners for conclusions that are asked now and then: without tables. */
 const runnerCache = (make: RunnerMaker) => {
   const runners = new Map<string, Runner>()
-  return (keys: readonly string[], accepted: number, step: number): Runner => {
-    const name = [accepted, step, ...keys].join("\n")
-    const runner = runners.get(name) ?? make(keys, accepted, step, { left: 0 })
+  return (keys: readonly string[], pair: VersionPair): Runner => {
+    const name = [pair.accepted, pair.step, ...keys].join("\n")
+    const runner = runners.get(name) ?? make(keys, pair, { left: 0 })
     runners.set(name, runner)
     return runner
   }

@@ -4,6 +4,7 @@
  * For some conclusions under one pair of versions (of acceptance and of the step).
  */
 import { type Bits, bitsKey, emptyBits, intersect, setBit } from "./bits.ts"
+import { tablesBehind, tablesInForce, type VersionPair } from "./cases/in-force.ts"
 import { createDiagrams, type Diagrams, type NodeId, TooLarge, topVariable } from "./diagram.ts"
 import type { ColumnSource, ResolvedPolicy, ResolvedTable, Value } from "./resolved.ts"
 import { conclude, settle } from "./settle.ts"
@@ -38,14 +39,9 @@ export const mostNodes = 400_000
 export const mostSteps = 1_000_000
 
 /** @throws TooLarge when a diagram grows past its limit. */
-export const compose = (
-  policy: ResolvedPolicy,
-  accepted: number,
-  step: number,
-  keys: readonly string[],
-): Composition => {
+export const compose = (policy: ResolvedPolicy, pair: VersionPair, keys: readonly string[]): Composition => {
   const diagrams = createDiagrams(mostNodes)
-  const inForce = tablesBehind(tablesInForce(policy, accepted, step), keys)
+  const inForce = tablesBehind(tablesInForce(policy, pair), keys)
   const order = orderFacts(policy, inForce)
   const places = policy.variables.map((_, variable) => order.indexOf(variable))
   const byKey = new Map(inForce.flatMap((table) => table.conclusions.map((key) => [key, table] as const)))
@@ -110,29 +106,6 @@ export const compose = (
 }
 
 // internal
-
-const tablesInForce = (policy: ResolvedPolicy, accepted: number, step: number): ResolvedTable[] => {
-  const [first, second] = [policy.versions[accepted]?.tables ?? [], policy.versions[step]?.tables ?? []]
-  return first.flatMap((table, index) => {
-    const chosen = table.timing === "accepted" ? table : (second[index] ?? table)
-    return [chosen]
-  })
-}
-
-/** The tables that some conclusions depend on. */
-const tablesBehind = (inForce: readonly ResolvedTable[], keys: readonly string[]): ResolvedTable[] => {
-  const byKey = new Map(inForce.flatMap((table) => table.conclusions.map((key) => [key, table] as const)))
-  const wanted = new Set<ResolvedTable>()
-  const visit = (key: string) => {
-    const table = byKey.get(key)
-    if (!table || wanted.has(table)) return
-    wanted.add(table)
-    for (const { source } of table.columns) if (source.is === "conclusion") visit(source.key)
-    for (const captured of table.captures) visit(captured)
-  }
-  for (const key of keys) visit(key)
-  return inForce.filter((table) => wanted.has(table))
-}
 
 /** Facts by the last table that reads them, latest table first, then as the table lists them. */
 const orderFacts = (policy: ResolvedPolicy, tables: readonly ResolvedTable[]): number[] => {

@@ -128,8 +128,11 @@ export type Hit =
   | { readonly policy: "first" }
   | { readonly policy: "collect"; readonly by: Aggregation }
 
-/** 适用: whose date picks the version. Empty: as core declares it for the decision. */
-export type Applies = "" | "accepted" | "step" | "decision"
+/**
+ * 适用: whose date picks the version. Empty: as core declares it for the decision. `better`: 从旧兼从优, acceptance,
+ * unless the version at the step is better for the person.
+ */
+export type Applies = "" | "accepted" | "step" | "decision" | "better"
 
 export interface ColumnModel {
   readonly name: string

@@ -91,6 +91,7 @@ const appliesWords: { readonly [K in Applies]: string } = {
   accepted: "受理时",
   step: "步骤开始时",
   decision: "决定时",
+  better: "从旧兼从优",
 }
 
 /** Markdown's own signs inside a cell would be read as emphasis, code, links or columns. */

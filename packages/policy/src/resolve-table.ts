@@ -1,6 +1,7 @@
 /**
  * One table on one date: bitsets of rules for each piece of each column, exceptions, ranks and results.
  */
+import { hasBetterVersion } from "@yingshao/core/programme/better-version"
 import { type Bits, emptyBits, hasBit, setBit } from "./bits.ts"
 import { printConclusion } from "./cell.ts"
 import { didYouMean } from "./finding.ts"
@@ -64,6 +65,7 @@ export const resolveTable = (table: TableModel, date: string, scope: Scope): Res
     name: table.name,
     hit: table.hit,
     timing: timingOfTable(table, conclusions),
+    better: takesBetter(table, conclusions, scope),
     columns,
     captures: capturedNames(table).flatMap((name) => scope.conclusionNamed(name)?.key ?? []),
     conclusions,
@@ -86,9 +88,33 @@ const capturedNames = (table: TableModel): string[] => [
 
 /** 适用, else as core declares it for the decision, else the date of acceptance. */
 const timingOfTable = (table: TableModel, conclusions: readonly string[]): "accepted" | "step" => {
-  if (table.applies !== "") return table.applies === "accepted" ? "accepted" : "step"
+  if (table.applies === "accepted" || table.applies === "better") return "accepted"
+  if (table.applies !== "") return "step"
   const needed = neededConclusions().find(({ key }) => conclusions.includes(key))
   return needed ? timingOf(needed.decision) : "accepted"
+}
+
+/** 从旧兼从优 is for rights: what follows acceptance and can be better or worse for a person. */
+const takesBetter = (table: TableModel, conclusions: readonly string[], scope: Scope): boolean => {
+  if (table.applies !== "better") return false
+  const asked = neededConclusions().filter(({ key }) => conclusions.includes(key))
+  const other = asked.find(({ decision }) => !hasBetterVersion(decision))
+  if (other === undefined) return true
+  const name = scope.conclusions().get(other.key)?.name ?? other.key
+  const why =
+    timingOf(other.decision) === "step"
+      ? { zh: "本来就按办理时的规则", en: "follows the rules of the step anyway" }
+      : { zh: "分不出对人是好是坏", en: "is neither better nor worse for a person" }
+  scope.report.add(
+    "P102",
+    table,
+    {
+      zh: `决策表“${table.name}”不能从旧兼从优:“${name}”${why.zh}`,
+      en: `table "${table.name}" cannot take the better version: "${other.key}" ${why.en}`,
+    },
+    { zh: "删去“适用 从旧兼从优”", en: "remove 适用 从旧兼从优" },
+  )
+  return false
 }
 
 const matchCell = (

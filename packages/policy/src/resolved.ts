@@ -81,6 +81,8 @@ export interface ResolvedTable {
   readonly name: string
   readonly hit: Hit
   readonly timing: "accepted" | "step"
+  /** 从旧兼从优: this version also decides about reports accepted before it, where it is better for the person. */
+  readonly better: boolean
   readonly columns: readonly ResolvedColumn[]
   /** Conclusions of earlier tables that calculations of this table read. */
   readonly captures: readonly string[]

@@ -92,6 +92,7 @@ const timings = new Map<string, Applies>([
   ["受理时", "accepted"],
   ["步骤开始时", "step"],
   ["决定时", "decision"],
+  ["从旧兼从优", "better"],
 ])
 
 const readApplies = (text: string, heading: Heading, report: Report): Applies => {

@@ -3,19 +3,22 @@
  *
  * Rules take all numbers and choices from here. Rights and classification follow the policy in force on
  * the date of acceptance, procedure the one in force on the date of the step; which one a decision uses is
- * declared with the decision (`decisions.ts`).
+ * declared with the decision (`decisions.ts`). A later policy that says 从旧兼从优 decides a right where it is
+ * better for the person (`better-version.ts`).
  */
 import { type WorkingCalendar, workingCalendar } from "../calendar/working-calendar.ts"
 import {
   type Conclusions,
   type DecisionName,
   decisions,
+  type FactKey,
   type Facts,
   type Outcome,
   type Policy,
 } from "../decisions.ts"
 import { invariant } from "../kernel/refusal.ts"
 import { type CivilDate, civilDateOf, type Instant } from "../kernel/time.ts"
+import { betterOutcome } from "./better-version.ts"
 import type { ProgrammeState, Unit } from "./programme.ts"
 
 export interface Book {
@@ -63,8 +66,17 @@ export const bookOf = (programme: ProgrammeState, policies: ReadonlyMap<string, 
     timeZone,
     policyOn,
     decide(name, facts, dates) {
-      const date = decisions[name].timing === "accepted" ? dates.accepted : dates.step
-      return policyOn(date).decide(name, facts, dates)
+      const later = policyOn(dates.step)
+      if (decisions[name].timing === "step") return later.decide(name, facts, dates)
+      const own = policyOn(dates.accepted)
+      if (own === later || !later.takesBetter(name, dates.step) || !knowsAll(later, facts))
+        return own.decide(name, facts, dates)
+      const newDates = { accepted: dates.step, step: dates.step }
+      return betterOutcome(
+        name,
+        (asked) => own.decide(asked, facts, dates),
+        (asked) => later.decide(asked, facts, newDates),
+      )
     },
     calendarOn(date) {
       const outcome = book.decide("hours", {}, { accepted: date, step: date })
@@ -82,3 +94,11 @@ export const bookOf = (programme: ProgrammeState, policies: ReadonlyMap<string, 
   }
   return book
 }
+
+// internal
+
+/** A later policy may have dropped a word that an earlier report uses; it then has no better answer. */
+const knowsAll = (policy: Policy, facts: Partial<Facts>): boolean =>
+  Object.entries(facts).every(
+    ([fact, value]) => value === undefined || value === "unknown" || policy.knows(fact as FactKey, value),
+  )

@@ -7,6 +7,8 @@ import type { ResolvedPolicy, ResolvedTable } from "../resolved.ts"
 export interface VersionPair {
   readonly accepted: number
   readonly step: number
+  /** Tables that say 从旧兼从优 are taken as at the step. */
+  readonly better?: boolean
 }
 
 /** Every pair of versions that can meet: a step never starts before the report was accepted. */
@@ -16,11 +18,23 @@ export const versionPairs = (policy: ResolvedPolicy): VersionPair[] =>
   )
 
 /** The tables of a pair, each after those whose conclusions it reads. */
-export const tablesInForce = (policy: ResolvedPolicy, { accepted, step }: VersionPair): ResolvedTable[] => {
-  const later = new Map((policy.versions[step]?.tables ?? []).map((table) => [table.name, table]))
-  return (policy.versions[accepted]?.tables ?? []).map((table) =>
-    table.timing === "accepted" ? table : (later.get(table.name) ?? table),
-  )
+export const tablesInForce = (policy: ResolvedPolicy, pair: VersionPair): ResolvedTable[] => {
+  const later = new Map((policy.versions[pair.step]?.tables ?? []).map((table) => [table.name, table]))
+  return (policy.versions[pair.accepted]?.tables ?? []).map((table) => {
+    const then = later.get(table.name) ?? table
+    return table.timing === "step" || (pair.better === true && then.better) ? then : table
+  })
+}
+
+/**
+ * The same pair with the tables that say 从旧兼从优 as at the step; undefined where that is no difference.
+ *
+ * Which of both decides about a case is for `better-version.ts` of core to say.
+ */
+export const betterPairOf = (policy: ResolvedPolicy, pair: VersionPair): VersionPair | undefined => {
+  const taken = { ...pair, better: true }
+  const before = tablesInForce(policy, pair)
+  return tablesInForce(policy, taken).some((table, at) => table !== before[at]) ? taken : undefined
 }
 
 /** The tables that some conclusions depend on, in the same order. */

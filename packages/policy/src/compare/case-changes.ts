@@ -6,6 +6,7 @@
  * not do: it weighs no case by how often it happens; `impact` replays a history for that.
  */
 
+import { compareConclusion, runsOnClock } from "@yingshao/core/programme/better-version"
 import { tablesBehind, tablesInForce, type VersionPair } from "../cases/in-force.ts"
 import { search } from "../cases/search.ts"
 import type { Bilingual } from "../finding.ts"
@@ -79,7 +80,7 @@ export const caseChanges = (
     if (only !== undefined && timing !== only) continue
     for (const key of keysOf(decision)) {
       const name = conclusionName(policy, key)
-      const seen = onClock.has(key) ? [key, "clock"] : [key]
+      const seen = runsOnClock.has(key) ? [key, "clock"] : [key]
       const lanes = [first, second].map((tables) => ({ policy, tables: tablesBehind(tables, seen) }))
       if (lanes[0]?.tables.every((table, at) => table === lanes[1]?.tables[at])) {
         conclusions.push({ key, name, decision, timing, tendency: "same", changes: [] })
@@ -123,65 +124,14 @@ export const inFlight = (policy: ResolvedPolicy): readonly [VersionPair, Version
 
 // internal
 
-/** Conclusions of which more is better for the informant, or less. Others have no order. */
-const moreIsBetter: ReadonlySet<string> = new Set([
-  "cash",
-  "points",
-  "lotLife",
-  "dailyCashCap",
-  "yearlyBudget",
-])
-const lessIsBetter: ReadonlySet<string> = new Set(["answer", "acknowledge", "reply", "handle", "followUp"])
-
-/** Spans that run on the clock that the same decision names; answering always runs round the clock. */
-const onClock: ReadonlySet<string> = new Set(["acknowledge", "reply", "handle", "followUp"])
-
-/** Words in their order from worst to best, for conclusions that are no numbers. */
-const ranked: Readonly<Record<string, readonly string[]>> = {
-  rewardForm: ["none", "unverified", "points", "cash"],
-  admission: ["reject", "pending", "nominate", "admit"],
-  rosterAdvice: ["leave", "suspend", "remind", "continue"],
-  clawback: ["recoverAllAndRemove", "recoverDifference", "correct", "keep"],
-  claim: ["forfeited", "claimable"],
-  appeal: ["redirect", "review"],
-  redeemable: ["no", "yes"],
-  merit: ["no", "yes"],
-  preference: ["no", "yes"],
-}
-
-const worth = (key: string, value: Value): number | undefined => {
-  if (typeof value === "number") {
-    if (moreIsBetter.has(key)) return value
-    return lessIsBetter.has(key) ? -value : undefined
-  }
-  const rank = ranked[key]?.indexOf(value) ?? -1
-  return rank < 0 ? undefined : rank
-}
-
 /** A value and, for a span, the clock that it runs on. */
 interface Seen {
   readonly value: Value | undefined
   readonly clock: Value | undefined
 }
 
-/**
- * A span in working time takes at least as long round the clock. So shorter and round the clock is better,
- * longer and in working time is worse, and the rest cannot be told.
- */
-const comparedOverClocks = (from: Seen, to: Seen): CaseChange["is"] => {
-  if (typeof from.value !== "number" || typeof to.value !== "number") return "neither"
-  if (to.clock === "roundTheClock" && to.value <= from.value) return "better"
-  return to.clock === "workingTime" && to.value >= from.value ? "worse" : "neither"
-}
-
 const compared = (key: string, from: Seen, to: Seen): CaseChange["is"] =>
-  from.clock === to.clock ? comparedAlike(key, from.value, to.value) : comparedOverClocks(from, to)
-
-const comparedAlike = (key: string, from: Value | undefined, to: Value | undefined): CaseChange["is"] => {
-  const [before, after] = [from, to].map((value) => (value === undefined ? undefined : worth(key, value)))
-  if (before === undefined || after === undefined || before === after) return "neither"
-  return after > before ? "better" : "worse"
-}
+  compareConclusion(key, { [key]: from.value, clock: from.clock }, { [key]: to.value, clock: to.clock })
 
 interface Gathered {
   readonly from: Seen
@@ -202,7 +152,7 @@ const changesOf = (
     const [from, to] = [0, 1].map(
       (lane): Seen => ({
         value: leaf.seen(lane, 0),
-        clock: onClock.has(key) ? leaf.seen(lane, 1) : undefined,
+        clock: runsOnClock.has(key) ? leaf.seen(lane, 1) : undefined,
       }),
     ) as [Seen, Seen]
     if (from.value === to.value && from.clock === to.clock) continue

@@ -71,6 +71,7 @@ export const readFacts = (
 
 export interface ToldDecision {
   readonly decision: DecisionName
+  /** Whose rules were taken; `step` for a right only where they are better for the person. */
   readonly timing: "accepted" | "step"
   /** The version whose tables were used, by its first day. */
   readonly version: { readonly number: number; readonly from: string }
@@ -108,10 +109,12 @@ export const decideCase = (
   only: readonly DecisionName[] = decisionNames(),
 ): readonly ToldDecision[] =>
   only.map((decision) => {
-    const timing = timingOf(decision)
-    const version = policy.resolved.versions.findLast(({ from }) => from <= dates[timing])
-    const shared = { decision, timing, version: { number: version?.number ?? 0, from: version?.from ?? "" } }
+    const told = (timing: "accepted" | "step") => {
+      const version = policy.resolved.versions.findLast(({ from }) => from <= dates[timing])
+      return { decision, timing, version: { number: version?.number ?? 0, from: version?.from ?? "" } }
+    }
     try {
+      const shared = told(policy.versionTaken(decision, facts, dates))
       const outcome = policy.decide(decision, facts, dates)
       const rules = outcome.because.rules.map((fired) => ({ ...fired, note: noteOf(policy, fired) }))
       if (outcome.status === "pending") {
@@ -127,7 +130,11 @@ export const decideCase = (
       return { ...shared, rules, outcome: { is: "decided", conclusions } }
     } catch (error) {
       if (!(error instanceof PolicyMisuse)) throw error
-      return { ...shared, rules: [], outcome: { is: "cannot-be-asked", because: error.message } }
+      return {
+        ...told(timingOf(decision)),
+        rules: [],
+        outcome: { is: "cannot-be-asked", because: error.message },
+      }
     }
   })
 

@@ -6,7 +6,7 @@
  */
 import { personId } from "@yingshao/core/kernel/ids"
 import { shareOut } from "@yingshao/core/reward/shares"
-import { tablesInForce, type VersionPair, versionPairs } from "../cases/in-force.ts"
+import { betterPairOf, tablesInForce, type VersionPair, versionPairs } from "../cases/in-force.ts"
 import type { Leaf, Question, Watch } from "../cases/question.ts"
 import { search } from "../cases/search.ts"
 import { randomFrom } from "../cases/try-case.ts"
@@ -105,21 +105,28 @@ const judgeMonth = (
   if (limit === undefined) return undefined
   let cases = 0
   for (const pair of versionPairs(policy)) {
-    const question = questionFor(input, pair, [
-      { is: "conclusion", key: domain.key },
-      { is: "fact", variable },
-    ])
-    const searched = search(question)
-    if (searched.is === "too-large") return undefined
+    // Under 从旧兼从优 each report may take either version: the most of both is the most that a month can bring.
+    const asked = new Map<Leaf, Question>()
+    for (const of of [pair, betterPairOf(policy, pair) ?? []].flat()) {
+      const question = questionFor(input, of, [
+        { is: "conclusion", key: domain.key },
+        { is: "fact", variable },
+      ])
+      const searched = search(question)
+      if (searched.is === "too-large") return undefined
+      for (const leaf of searched.leaves) asked.set(leaf, question)
+    }
+    const leaves = [...asked.keys()]
     let [sum, count] = [0, 0]
     for (const [atom, own] of (policy.variables[variable]?.atoms ?? []).entries()) {
       if (own.is !== "span") continue
-      const best = highest(searched.leaves.filter((leaf) => leaf.seen(0, 1) === atom))
-      cases += searched.leaves.reduce((all, leaf) => all + (leaf.seen(0, 1) === atom ? leaf.cases : 0), 0)
+      const best = highest(leaves.filter((leaf) => leaf.seen(0, 1) === atom))
+      cases += leaves.reduce((all, leaf) => all + (leaf.seen(0, 1) === atom ? leaf.cases : 0), 0)
       const each = amountOf(best)
       const room = each > 0 ? Math.floor((limit - sum) / each) : Number.POSITIVE_INFINITY
       const size = own.high - own.low + 1
-      if (best && room < size) {
+      const question = best && asked.get(best)
+      if (best && question && room < size) {
         const reached = sum + each * (room + 1)
         const claim: Claim = {
           question,

@@ -30,6 +30,8 @@ export interface Claim {
   readonly between?: Bilingual
   /** It is an error in the sentence when no case satisfies the premise. */
   readonly hasPremise: boolean
+  /** Does a leaf satisfy the premise, where the question alone cannot tell? */
+  readonly counted?: (leaf: Leaf) => boolean
 }
 
 /** What a claim is read with. */

@@ -18,6 +18,7 @@ import { timelineOf } from "../version.ts"
 import { judgeBeyondCases } from "./beyond-cases.ts"
 import { type Breach, type Claim, claimOf, claimUnknownPays, type Reading } from "./claim.ts"
 import { readSentence, type Sentence, testsOf } from "./sentence.ts"
+import { takingBetter } from "./take-better.ts"
 import { tellCounterexample } from "./tell.ts"
 import type { JudgedProperty, Verdict } from "./verdict.ts"
 
@@ -153,6 +154,13 @@ const needsRunner: Bilingual = {
 const claimsOf = (sentence: Sentence, input: JudgeInput): PairedClaim[] | undefined => {
   const reading: Reading = input
   const pairs = versionPairs(input.policy)
+  /** The claim that `make` reads for a pair, under the better version where the rules take that one. */
+  const paired = (pair: VersionPair, make: (of: VersionPair) => Claim | undefined): PairedClaim[] => {
+    const own = make(pair)
+    const better = own && takingBetter(own, make({ ...pair, accepted: pair.step }), input.policy, pair)
+    const claim = better ?? own
+    return claim ? [{ claim, pair }] : []
+  }
   switch (sentence.is) {
     case "oneAward":
     case "monthlyCap":
@@ -161,18 +169,17 @@ const claimsOf = (sentence: Sentence, input: JudgeInput): PairedClaim[] | undefi
     case "spending":
       return undefined
     case "versions":
-      return pairs.slice(0, 1).flatMap((pair) => paired(claimOf(sentence, reading, pair), pair))
+      return pairs.slice(0, 1).flatMap((pair) => paired(pair, (of) => claimOf(sentence, reading, of)))
     case "unknownPays":
       return pairs.flatMap((pair) =>
-        sentence.of.flatMap((of) => paired(claimUnknownPays(sentence.fact, of, reading, pair), pair)),
+        sentence.of.flatMap((name) =>
+          paired(pair, (of) => claimUnknownPays(sentence.fact, name, reading, of)),
+        ),
       )
     default:
-      return pairs.flatMap((pair) => paired(claimOf(sentence, reading, pair), pair))
+      return pairs.flatMap((pair) => paired(pair, (of) => claimOf(sentence, reading, of)))
   }
 }
-
-const paired = (claim: Claim | undefined, pair: VersionPair): PairedClaim[] =>
-  claim ? [{ claim, pair }] : []
 
 interface Broken extends PairedClaim {
   readonly leaf: Leaf
@@ -199,6 +206,7 @@ const settleClaims = (
     }
     cases += searched.alike * claim.question.lanes.length
     for (const leaf of searched.leaves) {
+      if (claim.counted?.(leaf) === false) continue
       cases += leaf.cases * claim.question.lanes.length
       if (broken && leaf.size >= broken.leaf.size) continue
       const breach = claim.breach(leaf)
