@@ -107,8 +107,8 @@ const judgeMonth = (
   for (const pair of versionPairs(policy)) {
     // Under 从旧兼从优 each report may take either version: the most of both is the most that a month can bring.
     const asked = new Map<Leaf, Question>()
-    for (const of of [pair, betterPairOf(policy, pair) ?? []].flat()) {
-      const question = questionFor(input, of, [
+    for (const one of [pair, betterPairOf(policy, pair) ?? []].flat()) {
+      const question = questionFor(input, one, [
         { is: "conclusion", key: domain.key },
         { is: "fact", variable },
       ])
