@@ -9,7 +9,7 @@
  * `result` handles its part and closes nothing: replies and follow-up are owed as always.
  */
 import * as z from "zod"
-import { type IncidentState, type LiveIncident, leadUnit, type Part } from "../incident/incident.ts"
+import { type IncidentState, leadUnit, type Part } from "../incident/incident.ts"
 import { acknowledgeOrder, recordHandled, returnOrder } from "../incident/orders.ts"
 import { command } from "../kernel/command.ts"
 import { orderId, type PersonId, personId } from "../kernel/ids.ts"
@@ -24,7 +24,6 @@ import {
   type Rule,
   read,
 } from "../kernel/rule.ts"
-import type { NoticeKind } from "../notice/notice-kinds.ts"
 import { askExtension } from "../obligation/ask-extension.ts"
 import { findOpen } from "../obligation/obligation.ts"
 import { dutyDesk } from "../programme/book.ts"
@@ -136,40 +135,37 @@ const partOf = (incident: IncidentState, id: string): Part | undefined =>
   incident.status === "none" ? undefined : incident.parts.find(({ order }) => order === id)
 
 function* act(matter: Matter, acting: Context): Rule<Acted> {
-  const { given, order, part } = matter
-  const { does, standing } = ladder[given.type]
-  const mine = { incident: order.incident, unit: matter.unit }
+  const { given, order, part, unit } = matter
+  const { does } = ladder[given.type]
+  const known = alreadySaid(matter)
+  if (known !== undefined) return { effect: known }
   // The part may be another order's by now: after a return, or when the matter was handed over anew.
-  const lost: Acted = { effect: "superseded" }
+  if (part === undefined || part.status === "returned") return { effect: "superseded" }
+  if (part.status === "handled") return { effect: does === "return" || does === "ask" ? "older" : "noted" }
+  const mine = { incident: order.incident, unit }
   switch (does) {
     case "acknowledge":
-      if (!isAbove(standing, order.standing)) return { effect: "older" }
-      return part === undefined ? lost : acted(yield* acknowledgeOrder.decide(mine, acting), "acknowledged")
     case "name-handler":
-      if (hasEnded(order.standing)) return { effect: "noted" }
-      return part === undefined ? lost : acted(yield* acknowledgeOrder.decide(mine, acting), "acknowledged")
+      return acted(yield* acknowledgeOrder.decide(mine, acting), "acknowledged")
     case "ask":
-      if (hasEnded(order.standing) || !isLater({ time: given.time, receipt: matter.key }, order.asked)) {
-        return { effect: "older" }
-      }
-      return part === undefined ? lost : yield* ask(matter, part, acting)
-    case "return": {
-      if (!isAbove(standing, order.standing)) return { effect: "older" }
-      if (part === undefined) return lost
-      const reason = given.reason ?? ""
-      return acted(yield* returnOrder.decide({ ...mine, reason }, acting), "returned")
-    }
+      return yield* ask(matter, part, acting)
+    case "return":
+      return acted(yield* returnOrder.decide({ ...mine, reason: given.reason ?? "" }, acting), "returned")
     case "handle": {
-      if (!isAbove(standing, order.standing)) return { effect: "older" }
-      if (part === undefined) return lost
       const residentsBenefited = leads(matter) ? (given.residentsBenefited ?? 0) : 0
-      const result = given.result ?? ""
-      return acted(
-        yield* recordHandled.decide({ ...mine, result, photos: [], residentsBenefited }, acting),
-        "handled",
-      )
+      const handled = { ...mine, result: given.result ?? "", photos: [], residentsBenefited }
+      return acted(yield* recordHandled.decide(handled, acting), "handled")
     }
   }
+}
+
+/** What is below the rung that was reached, or earlier than what stands beside the ladder. */
+const alreadySaid = ({ key, given, order }: Matter): Effect | undefined => {
+  const { does, standing } = ladder[given.type]
+  if (does === "name-handler") return hasEnded(order.standing) ? "noted" : undefined
+  if (does !== "ask") return isAbove(standing, order.standing) ? undefined : "older"
+  const asked = isLater({ time: given.time, receipt: key }, order.asked)
+  return asked && !hasEnded(order.standing) ? undefined : "older"
 }
 
 /** What the refusals of the incident's own rules mean here. */
@@ -178,8 +174,6 @@ const acted = (outcome: Outcome, effect: Effect): Acted => {
   switch (outcome.refusal.code) {
     case "already-acknowledged":
       return { effect: "noted" }
-    case "already-handled":
-      return { effect: effect === "returned" ? "older" : "noted" }
     case "return-limit":
       return { effect: "return-denied" }
     default:
@@ -194,8 +188,7 @@ function* ask(matter: Matter, part: Part, acting: Context): Rule<Acted> {
     yield* acknowledgeOrder.decide({ incident: order.incident, unit: part.unit }, acting),
     "asked",
   )
-  if (got.effect === "superseded") return got
-  if (part.status === "handled" || incident.status === "none") return { effect: "older" }
+  if (got.effect === "superseded" || incident.status === "none") return got
   const owed = findOpen(incident.obligations, "handle")
   const { minutes, reason = "" } = given
   if (owed === undefined || minutes === undefined) return { effect: "older" }
@@ -241,28 +234,25 @@ const noticesOf = (
   incident: IncidentState,
   context: Context,
 ): readonly Notice[] => {
-  const what = deskNotice(effect, given, order)
-  if (what === undefined) return []
-  return [
-    {
-      ...what,
-      to: { kind: "unit", unit: dutyDesk(context.book).id },
-      urgent: incident.status !== "none" && (incident as LiveIncident).class === "emergency",
-      orderingKey: `incident/${order.incident}`,
-      data: { incident: order.incident, unit, receipt: given.type },
-    },
-  ]
+  const desk = dutyDesk(context.book).id
+  const rest = {
+    urgent: incident.status !== "none" && incident.class === "emergency",
+    orderingKey: `incident/${order.incident}`,
+    data: { incident: order.incident, unit, receipt: given.type },
+  }
+  if (effect === "return-denied") {
+    return [{ kind: "return-denied", to: { kind: "unit", unit: desk }, ...rest }]
+  }
+  return contradicts(effect, given, order)
+    ? [{ kind: "receipt-contradicts", to: { kind: "unit", unit: desk }, ...rest }]
+    : []
 }
 
-const deskNotice = (
-  effect: Effect,
-  given: Receipt,
-  order: PlacedOrder,
-): { readonly kind: NoticeKind } | undefined => {
-  if (effect === "return-denied") return { kind: "return-denied" }
+/** Done after it was given back, or given back after it was done. */
+const contradicts = (effect: Effect, given: Receipt, order: PlacedOrder): boolean => {
   const { does } = ladder[given.type]
-  const contradicts =
+  return (
     (does === "handle" && effect === "superseded") ||
     (does === "return" && effect === "older" && order.standing !== "returned")
-  return contradicts ? { kind: "receipt-contradicts" } : undefined
+  )
 }

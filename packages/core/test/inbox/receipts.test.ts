@@ -66,8 +66,13 @@ describe("one receipt", () => {
       unit: late.unit,
       result: "已处置",
     })
-    expect(became(says(late.world, late.order, "refused"))).toBe("superseded")
-    expect(orderOf(late.world, late.order).standing).toBe("sent")
+    const back = says(late.world, late.order, "refused")
+    expect([became(back), orderOf(late.world, late.order).standing]).toEqual(["older", "sent"])
+    expect(back).toMatchObject({ notices: [{ kind: "receipt-contradicts" }] })
+    expect(says(late.world, late.order, "started")).toMatchObject({ ok: true, notices: [] })
+    const done = says(late.world, late.order, "result")
+    expect([became(done), orderOf(late.world, late.order).standing]).toEqual(["noted", "result"])
+    expect(done).toMatchObject({ notices: [] })
   })
 
   test("F1 a result handles and closes nothing before the reply and the follow-up", () => {
