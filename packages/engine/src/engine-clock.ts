@@ -21,7 +21,10 @@ export interface EngineClock {
   next(): Instant
   /** Now, without taking an instant; never before an instant that was given out. */
   now(): Instant
-  /** Milliseconds that `now` is ahead of the machine's clock; 0 when it is not. */
+  /**
+   * Milliseconds that `now` is ahead of the machine's clock; 0 when it is not. A clock that reads 0 is none: the
+   * programme is looked at, and goes by what was accepted last.
+   */
   aheadMs(): number
   /** Instants from now on are not before this one: what another process accepted earlier. */
   notBefore(at: Instant): void
@@ -50,7 +53,7 @@ export const makeEngineClock = (clock: Clock): EngineClock => {
     },
     aheadMs() {
       const reading = Math.floor(clock.now())
-      return Number.isSafeInteger(reading) ? Math.max(0, highest - reading, last - reading) : 0
+      return Number.isSafeInteger(reading) && reading > 0 ? Math.max(0, highest - reading, last - reading) : 0
     },
     notBefore(at) {
       const ms = toMs(at)

@@ -213,15 +213,21 @@ const matters = async (guide: Guide): Promise<{ fire: Matter; lamp: Matter }> =>
     decision: "confirm",
     reason,
   })
+  await must("HandOver", ...duty, { incident: lamp.incident })
+  await partnerSays(guide, lamp.incident)
+  const obligation = await owedBy(guide, "incident", lamp.incident)
+  const officer = "officer-housing-construction"
+  const ask = { incident: lamp.incident, obligation, minutes: 60, reason }
+  await must("AskExtension", officer, "department-officer", ask)
+  await must("DeclineExtension", ...duty, { incident: lamp.incident, obligation, reason })
   await must("ExtendObligation", ...duty, {
     kind: "incident",
     debtor: lamp.incident,
-    obligation: await owedBy(guide, "incident", lamp.incident),
+    obligation,
     minutes: 60,
     reason,
-    askedBy: "officer-housing-construction",
+    askedBy: officer,
   })
-  await must("HandOver", ...duty, { incident: lamp.incident })
   await handled(guide, lamp.incident)
   await must("ReplyToReporters", ...duty, { report: lamp.report, text: "已修好" })
   await must("RecordFollowUp", ...duty, { report: lamp.report, result: "satisfied" })
@@ -235,6 +241,23 @@ const matters = async (guide: Guide): Promise<{ fire: Matter; lamp: Matter }> =>
   const fire = { report: fireReport, incident: await answerIt(guide, fireReport, fireFacts) }
   await must("SetLegalHold", "auditor", "auditor", { report: fire.report, reason })
   return { fire, lamp }
+}
+
+/** A partner's receipts: one before its appointment and tried again, one that nobody waits for. */
+const partnerSays = async ({ county, must }: Guide, incident: string): Promise<void> => {
+  const { state } = await county.queries.state("incident", incident)
+  const part = state.status === "none" ? undefined : state.parts[0]
+  if (part?.order === undefined) throw new Error("no order went out")
+  const says = (key: string, ref: string) =>
+    must("TakeReceipt", schedulerActor.person, "scheduler", {
+      key: key.repeat(40),
+      receipt: { id: key, source: "water", type: "received", ref, time: "2026-03-02T02:00:00.000Z" },
+    })
+  await says("a", part.order)
+  await must("AppointStaff", ...admin, { person: "water", role: "partner", scopes: [part.unit] })
+  await must("RetryReceipt", ...duty, { receipt: "a".repeat(40) })
+  await says("b", "o-none")
+  await must("DismissReceipt", ...duty, { receipt: "b".repeat(40), reason })
 }
 
 /** Orders, returns, leads, merging, splitting, and a claim that changes hands. */
