@@ -4,6 +4,7 @@
 import { type Context, Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
 import { api } from "./api/mount-api.ts"
+import { type Open311Options, open311 } from "./open311/mount-open311.ts"
 import { failurePage } from "./pages/failure-page.ts"
 import { pages } from "./pages/mount-pages.ts"
 import { type Desk, fromOurPages, identify } from "./session/identify.ts"
@@ -15,6 +16,8 @@ import { problemJson } from "./web/problem-json.ts"
 import { safeHeaders } from "./web/safe-headers.ts"
 
 export interface AppOptions extends Desk {
+  /** Left out: no other system sends requests. */
+  readonly open311?: Open311Options
   /** Told what nobody expected, with the number that the asker was given. Nothing personal is in it. */
   readonly onFault: (number: string, error: unknown) => void
 }
@@ -27,6 +30,7 @@ export const makeApp = (options: AppOptions): Hono<VisitEnv> => {
   const check = limited(options)
   app.use(safeHeaders(options.https))
   app.use(bodyLimit({ maxSize: largestBody, onError: () => tooLarge() }))
+  if (options.open311 !== undefined) app.route("/open311", open311(options.engine, options.open311))
   app.use(fromOurPages(options))
   app.route("/api", api(options, check))
   app.use(identify(options))

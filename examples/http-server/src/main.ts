@@ -31,6 +31,7 @@ const main = async (): Promise<void> => {
     policy: loadPolicy(options.policy),
     photoFolder: options.photos ?? join(dirname(options.database), "photos"),
     passphrase,
+    open311Key: process.env.YINGSHAO_OPEN311_KEY || randomBytes(12).toString("base64url"),
     log: (line) => console.error(line),
   })
   printWelcome(server.address, passphrase, server.engine.now())

@@ -8,6 +8,7 @@ import type { Server } from "node:http"
 import { serve as listen, type ServerType } from "@hono/node-server"
 import type { Policy } from "@yingshao/core/decisions"
 import type { Yingshao } from "@yingshao/engine"
+import { inProcessIdentity } from "@yingshao/engine/in-process"
 import { photosSharp } from "@yingshao/photos-sharp"
 import { folderBlobs } from "@yingshao/photos-sharp/folder-blobs"
 import type { Storage } from "@yingshao/ports/storage"
@@ -16,6 +17,7 @@ import { countyClock } from "./county/county-clock.ts"
 import { demoPeople } from "./county/demo-people.ts"
 import { importMonth } from "./county/lived-month.ts"
 import { openCounty, programme, settle } from "./county/open-county.ts"
+import { openTo } from "./county/partner.ts"
 import { makeAccounts } from "./session/accounts.ts"
 import { makeSessions } from "./session/sessions.ts"
 
@@ -30,6 +32,8 @@ export interface ServeOptions {
   readonly port: number
   readonly https: boolean
   readonly passphrase: string
+  /** Secret of the other system that sends requests by Open311. */
+  readonly open311Key: string
   /** Lines for the operator; nothing personal is in them. */
   readonly log: (line: string) => void
 }
@@ -54,12 +58,17 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
     policy,
     storage,
     photos: photosSharp({ blobs: folderBlobs(options.photoFolder) }),
+    // Names and words are kept in memory only: a host brings a store of its own.
+    identity: inProcessIdentity(({ actor, caseKey, purpose }) =>
+      log(`identity: ${actor} looks under ${caseKey} for ${purpose}`),
+    ),
     clock: await countyClock(storage, programme),
   })
   if (isNew && options.county === "empty") await settle(engine, policy)
 
   const app = makeApp({
     engine,
+    open311: await openTo(engine, policy, options.open311Key),
     accounts: await accounts,
     sessions: makeSessions(Date.now),
     https: options.https,

@@ -1,6 +1,7 @@
 /** The whole server in this process, on a store in memory, with a browser and a program that call it. */
 import { fileURLToPath } from "node:url"
 import type { Yingshao } from "@yingshao/engine"
+import { inProcessIdentity } from "@yingshao/engine/in-process"
 import { photosSharp } from "@yingshao/photos-sharp"
 import type { Blobs } from "@yingshao/photos-sharp/blobs"
 import { memoryStorage } from "@yingshao/storage-memory"
@@ -8,6 +9,7 @@ import type { Hono } from "hono"
 import { makeApp } from "../src/app.ts"
 import { demoPeople } from "../src/county/demo-people.ts"
 import { loadPolicy, openCounty, programme, settle } from "../src/county/open-county.ts"
+import { openTo } from "../src/county/partner.ts"
 import { makeAccounts } from "../src/session/accounts.ts"
 import { makeSessions } from "../src/session/sessions.ts"
 import type { VisitEnv } from "../src/session/visit.ts"
@@ -25,10 +27,17 @@ export interface TestApp {
   readonly photo: string
 }
 
-export const openApp = async (): Promise<TestApp> => {
+export const openApp = async (settings: { readonly open311Key?: string } = {}): Promise<TestApp> => {
   const photos = photosSharp({ blobs: memoryBlobs() })
-  const engine = await openCounty({ policy, storage: memoryStorage(), photos })
+  const engine = await openCounty({
+    policy,
+    storage: memoryStorage(),
+    photos,
+    identity: inProcessIdentity(() => {}),
+  })
   await settle(engine, policy)
+  const open311 =
+    settings.open311Key === undefined ? undefined : await openTo(engine, policy, settings.open311Key)
   const accounts = await makeAccounts(
     demoPeople.map((person) => ({ ...person, passphrase })),
     2,
@@ -41,7 +50,14 @@ export const openApp = async (): Promise<TestApp> => {
     engine,
     faults,
     photo: put.photo.hash,
-    app: makeApp({ engine, accounts, sessions: makeSessions(Date.now), https: false, onFault }),
+    app: makeApp({
+      engine,
+      accounts,
+      sessions: makeSessions(Date.now),
+      https: false,
+      onFault,
+      ...(open311 === undefined ? {} : { open311 }),
+    }),
   }
 }
 

@@ -18,6 +18,7 @@ test("the county has lived a month, all of it is sound, and stopping ends everyt
     port: 0,
     https: false,
     passphrase,
+    open311Key: "a key",
     log: (line) => lines.push(line),
   })
   expect((await server.engine.checkWorld()).findings).toEqual([])
