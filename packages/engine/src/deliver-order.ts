@@ -97,11 +97,27 @@ const orderOf = (row: LeasedMessage, time: string, ordered: Omit<Ordered, "id">,
   to: partner,
   type: ordered.type,
   time,
-  data: {
-    ...ordered.data,
+  data: dataOf(ordered),
+})
+
+/** The facts of an order as the envelope has them: level, category, place, what it is about in one line. */
+const dataOf = (ordered: Omit<Ordered, "id">): Order["data"] => {
+  const { class: level, category, categoryName, place: text, lng, lat, accuracyM, ...rest } = ordered.data
+  const kind = present({ scheme: "yingshao", code: category, name: categoryName })
+  const place = present({ text, lng, lat, crs: lng === undefined ? undefined : "wgs84", accuracyM })
+  const summary = [categoryName, text].filter((one) => one !== undefined).join(" · ")
+  return present({
+    ...rest,
+    level,
+    category: category === undefined ? undefined : [kind],
+    summary: summary === "" ? undefined : summary,
+    place: Object.keys(place).length === 0 ? undefined : place,
     incident: ordered.incident,
-    ...(ordered.report === undefined ? {} : { report: ordered.report }),
+    report: ordered.report,
     answerBy: ordered.answerBy,
     closeBy: ordered.closeBy,
-  },
-})
+  })
+}
+
+const present = (fields: Order["data"]): Order["data"] =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

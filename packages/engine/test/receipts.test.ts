@@ -94,6 +94,17 @@ describe("a partner over HTTP", () => {
     await county.relay.drain()
     expect(server.problems).toEqual([])
     expect(server.deliveries.map(({ id }) => id)).toEqual([order])
+    const [sent] = server.deliveries
+    expect(JSON.parse(sent?.text ?? "{}")).toMatchObject({
+      data: {
+        level: "ordinary",
+        category: [{ scheme: "yingshao", code: "facility", name: "设施损坏" }],
+        summary: "设施损坏",
+        place: { lng: 106.6571, lat: 26.1342, crs: "wgs84" },
+        incident,
+      },
+    })
+    expect(sent?.text).not.toContain("wang")
     const result = saying(order, "result", { data: { result: "灯已修好", residentsBenefited: 40 } })
 
     const forged = await post(result, "gas")

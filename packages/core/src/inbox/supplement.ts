@@ -1,14 +1,14 @@
 /**
- * The answer to a unit's question for more time, as a message that adds to the order which it has.
+ * Messages that add to an order which a unit has: the answer to its question for more time, and the recall.
  *
- * It has an id of its own, and points to the order, so that receipts of either are receipts of the order.
+ * Each has an id of its own, and points to the order, so that receipts of either are receipts of the order.
  */
 import type { LiveIncident, Part } from "../incident/incident.ts"
 import { type IncidentId, orderId } from "../kernel/ids.ts"
 import type { Order } from "../kernel/message.ts"
 import { type Context, type Emitted, on, type Rule, read } from "../kernel/rule.ts"
 import type { Instant } from "../kernel/time.ts"
-import type { Obligation } from "../obligation/obligation.ts"
+import { findOpen, type Obligation } from "../obligation/obligation.ts"
 
 /** What the question became. */
 export type TimeAnswer = "granted" | "declined"
@@ -31,24 +31,21 @@ export const supplement = (
   told: { readonly extension: TimeAnswer; readonly due: Instant },
   context: Context,
 ): Supplement => {
-  if (part.order === undefined) return { events: [], orders: [] }
-  const id = orderId.parse(context.freshId("o"))
   const { extension, due } = told
-  return {
-    events: [on("order", id, { type: "OrderSupplemented", at: context.at, of: part.order })],
-    orders: [
-      {
-        id,
-        type: "supplemented",
-        incident,
-        to: part.unit,
-        orderingKey: `incident/${incident}/${part.unit}`,
-        answerBy: due,
-        closeBy: due,
-        data: { order: part.order, extension, class: state.class, category: state.category },
-      },
-    ],
-  }
+  return message("supplemented", incident, state, part, due, { extension }, context)
+}
+
+/**
+ * Recalls what was ordered of every unit that has not handled or returned its part.
+ *
+ * @param state as it stood before whatever made the orders void.
+ */
+export const recall = (incident: IncidentId, state: LiveIncident, context: Context): Supplement => {
+  const due = findOpen(state.obligations, "handle")?.due ?? context.at
+  const told = state.parts
+    .filter(({ status }) => status === "ordered" || status === "acknowledged")
+    .map((part) => message("recalled", incident, state, part, due, {}, context))
+  return { events: told.flatMap(({ events }) => events), orders: told.flatMap(({ orders }) => orders) }
 }
 
 /** The same for whoever owes an obligation and asked about it; nothing where nobody asked. */
@@ -66,4 +63,34 @@ export function* answerAsker(
   return part === undefined || state.status === "none"
     ? { events: [], orders: [] }
     : supplement(incident, state, part, told, context)
+}
+
+// internal
+
+const message = (
+  type: "supplemented" | "recalled",
+  incident: IncidentId,
+  state: LiveIncident,
+  part: Part,
+  due: Instant,
+  data: Order["data"],
+  context: Context,
+): Supplement => {
+  if (part.order === undefined) return { events: [], orders: [] }
+  const id = orderId.parse(context.freshId("o"))
+  return {
+    events: [on("order", id, { type: "OrderSupplemented", at: context.at, of: part.order })],
+    orders: [
+      {
+        id,
+        type,
+        incident,
+        to: part.unit,
+        orderingKey: `incident/${incident}/${part.unit}`,
+        answerBy: due,
+        closeBy: due,
+        data: { ...data, order: part.order, class: state.class, category: state.category },
+      },
+    ],
+  }
 }

@@ -7,8 +7,9 @@
  * later.
  */
 import type { ReportClass } from "../decisions.ts"
+import { recall, type Supplement } from "../inbox/supplement.ts"
 import type { IncidentId } from "../kernel/ids.ts"
-import { type Context, type Emitted, on } from "../kernel/rule.ts"
+import { type Context, on } from "../kernel/rule.ts"
 import { type Dates, deadlinesOf } from "../obligation/deadlines.ts"
 import { advance, cancel, findOpen, openObligations, reassign } from "../obligation/obligation.ts"
 import { dutyDesk } from "../programme/book.ts"
@@ -21,22 +22,24 @@ export const changeClass = (
   state: LiveIncident,
   to: ReportClass,
   dates: Dates,
-): readonly Emitted[] => {
-  if (state.class === to) return []
+): Supplement => {
+  if (state.class === to) return { events: [], orders: [] }
   const changed = on("incident", incident, {
     type: "IncidentClassChanged",
     at: context.at,
     from: state.class,
     to,
   })
-  if (to === "ordinary") return [changed]
+  if (to === "ordinary") return { events: [changed], orders: [] }
   if (state.status === "handled") {
-    return [...reopened(context, incident, { ...state, class: to }, "became an emergency"), changed]
+    const anew = reopened(context, incident, { ...state, class: to }, "became an emergency")
+    return { events: [...anew, changed], orders: [] }
   }
   const limits = deadlinesOf(context.book, to, dates)
   const handle = findOpen(state.obligations, "handle")
   const acknowledgements = openObligations(state.obligations).filter(({ kind }) => kind === "acknowledge")
-  return [
+  const recalled = recall(incident, state, context)
+  const events = [
     changed,
     ...acknowledgements.map((owed) => on("incident", incident, cancel(owed, context.at, "class-changed"))),
     ...(handle === undefined
@@ -45,5 +48,7 @@ export const changeClass = (
           ...reassign(handle, dutyDesk(context.book).id),
           ...advance(context.book, handle, { class: to, clock: limits.clock, minutes: limits.handle }, dates),
         ].map((event) => on("incident", incident, event))),
+    ...recalled.events,
   ]
+  return { events, orders: recalled.orders }
 }

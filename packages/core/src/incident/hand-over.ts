@@ -17,6 +17,7 @@ import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { type Dates, deadlinesOf } from "../obligation/deadlines.ts"
 import { findOpen, type Obligation, open, reassign, settledClass } from "../obligation/obligation.ts"
+import type { Place } from "../place/place.ts"
 import { type LiveIncident, leadUnit, type Route, route, routeUnits } from "./incident.ts"
 
 const payload = z.strictObject({
@@ -83,7 +84,7 @@ function* decide(hand: HandOver, context: Context): Rule<Outcome> {
     ],
     orders: acknowledgements.map(({ unit, id, event }) => ({
       id,
-      ...order(hand.incident, state, owed, chosen, unit, event),
+      ...order(hand.incident, state, owed, chosen, unit, event, context),
     })),
   })
 }
@@ -136,6 +137,7 @@ const order = (
   chosen: Route,
   unit: UnitId,
   acknowledgement: ReturnType<typeof open>,
+  { book, today }: Context,
 ): Omit<Order, "id"> => {
   invariant(acknowledgement.type === "ObligationOpened", "F1", "opening an obligation opens it")
   return {
@@ -148,9 +150,17 @@ const order = (
     data: {
       class: state.class,
       category: state.category,
+      categoryName: book.policyOn(today).label(state.category, "zh"),
       part: unit === leadUnit(chosen) ? "lead" : "joint",
-      place: state.place.words ?? "",
+      ...placeData(state.place),
       reports: state.reports.length,
     },
   }
 }
+
+/** Where to go: whoever must act gets the place as it is known, in WGS-84. */
+const placeData = ({ words, coordinate }: Place): Order["data"] => ({
+  ...(words === undefined ? {} : { place: words }),
+  ...(coordinate === undefined ? {} : { lng: coordinate.lng, lat: coordinate.lat }),
+  ...(coordinate?.accuracyM === undefined ? {} : { accuracyM: coordinate.accuracyM }),
+})

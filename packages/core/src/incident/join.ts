@@ -8,6 +8,7 @@
  */
 import type { ReportClass } from "../decisions.ts"
 import { type IncidentId, incidentId } from "../kernel/ids.ts"
+import type { Order } from "../kernel/message.ts"
 import { type Refused, refuse } from "../kernel/refusal.ts"
 import { type ClaimChange, type Context, type Emitted, on, type Rule, read } from "../kernel/rule.ts"
 import type { Instant } from "../kernel/time.ts"
@@ -38,6 +39,8 @@ export interface Arrived {
   readonly ok: true
   readonly events: readonly Emitted[]
   readonly claims: readonly ClaimChange[]
+  /** What is recalled, where the report makes an emergency of its incident. */
+  readonly orders: readonly Order[]
 }
 
 /**
@@ -67,7 +70,7 @@ export const claimOnJoining = (
   state: Pick<LiveIncident, "claim" | "reports">,
   member: Member,
   at: Instant,
-): Omit<Arrived, "ok"> => {
+): Omit<Arrived, "ok" | "orders"> => {
   const { claim } = state
   if (member.eligible === "negative-listed") return refusedClaim(incident, member.report, "not-valid")
   if (claim.status === "revoked") return refusedClaim(incident, member.report, "claim-revoked")
@@ -127,7 +130,7 @@ const refusedClaim = (
   incident: IncidentId,
   report: Member["report"],
   code: "already-reported" | "not-valid" | "claim-revoked",
-): Omit<Arrived, "ok"> => ({
+): Omit<Arrived, "ok" | "orders"> => ({
   events: [on("report", report, { type: "FirstReportRefused", incident, code })],
   claims: [],
 })
@@ -198,6 +201,7 @@ const opened = (context: Context, arrival: Arrival, around: Surroundings): Arriv
       ...placed(incident, around, { place, acceptedAt: member.acceptedAt }),
     ],
     claims: claim.claims,
+    orders: [],
   }
 }
 
@@ -213,11 +217,11 @@ const joined = (
   const raised =
     arrival.class === "emergency" && state.class === "ordinary" && state.status !== "handled"
       ? changeClass(context, incident, state, "emergency", arrival.dates)
-      : []
+      : { events: [], orders: [] }
   const limits = deadlinesOf(context.book, arrival.class, arrival.dates)
   const owed = findOpen(state.obligations, "handle")
   const stricter =
-    owed === undefined || raised.length > 0
+    owed === undefined || raised.events.length > 0
       ? owedAnew(context, arrival, incident, state, owed !== undefined)
       : advance(
           context.book,
@@ -231,9 +235,10 @@ const joined = (
       on("incident", incident, { type: "ReportJoined", member, how }),
       on("report", member.report, { type: "IncidentAssigned", incident, how: "joined" }),
       ...claim.events,
-      ...raised,
+      ...raised.events,
       ...stricter.map((event) => on("incident", incident, event)),
     ],
     claims: claim.claims,
+    orders: raised.orders,
   }
 }

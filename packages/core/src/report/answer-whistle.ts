@@ -106,6 +106,7 @@ function* decide(answer: AnswerWhistle, context: Context): Rule<Outcome> {
       ...openRewardFile(answer.report),
     ],
     claims: arrived.claims,
+    orders: arrived.orders,
   })
 }
 

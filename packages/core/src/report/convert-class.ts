@@ -13,11 +13,12 @@
 import * as z from "zod"
 import type { Because, Facts, ReportClass } from "../decisions.ts"
 import { conversionTrigger } from "../decisions.ts"
+import type { Supplement } from "../inbox/supplement.ts"
 import { changeClass } from "../incident/change-class.ts"
 import { command } from "../kernel/command.ts"
 import { type IncidentId, type ReportId, reportId } from "../kernel/ids.ts"
 import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
-import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
+import { type Context, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { type Dates, deadlinesOf } from "../obligation/deadlines.ts"
 import { advance, openObligations } from "../obligation/obligation.ts"
 import { isReporter, type SettledReport } from "./report.ts"
@@ -68,9 +69,7 @@ function* decideConversion(convert: ConvertClass, context: Context): Rule<Outcom
   const to = ruled(report, convert.trigger, undefined, context, dates)
   if (to.class === report.class) return happen({})
   return happen({
-    events: [
-      ...(yield* converted(convert.report, report, to, convert.trigger, convert.reason, context, dates)),
-    ],
+    ...(yield* converted(convert.report, report, to, convert.trigger, convert.reason, context, dates)),
     notices: [
       {
         kind: "converted",
@@ -103,11 +102,7 @@ function* decideCalmed(calming: DecideCalming, context: Context): Rule<Outcome> 
   const level = levels.findLast((one) => context.scopes.includes(one))
   const to = ruled(report, "dangerRemoved", level, context, dates)
   if (to.class === report.class) return refuse("level-not-enough", { level: level ?? levels[0] ?? "" })
-  return happen({
-    events: [
-      ...(yield* converted(calming.report, report, to, "dangerRemoved", calming.reason, context, dates)),
-    ],
-  })
+  return happen(yield* converted(calming.report, report, to, "dangerRemoved", calming.reason, context, dates))
 }
 
 // internal
@@ -151,7 +146,7 @@ function* converted(
   why: string,
   context: Context,
   dates: Dates,
-): Rule<readonly Emitted[]> {
+): Rule<Supplement> {
   const limits = deadlinesOf(context.book, to.class, dates)
   const stricter = openObligations(report.obligations).flatMap((owed) =>
     owed.kind === "reply" || owed.kind === "followUp"
@@ -163,7 +158,8 @@ function* converted(
         )
       : [],
   )
-  return [
+  const follows = yield* incidentFollows(report.incident, id, to.class, context, dates)
+  const events = [
     on("report", id, {
       type: "ClassConverted",
       at: context.at,
@@ -174,8 +170,9 @@ function* converted(
       because: to.because,
     }),
     ...stricter.map((event) => on("report", id, event)),
-    ...(yield* incidentFollows(report.incident, id, to.class, context, dates)),
+    ...follows.events,
   ]
+  return { events, orders: follows.orders }
 }
 
 /** The incident is an emergency while any of its reports is one. */
@@ -185,7 +182,7 @@ function* incidentFollows(
   to: ReportClass,
   context: Context,
   dates: Dates,
-): Rule<readonly Emitted[]> {
+): Rule<Supplement> {
   invariant(incident !== undefined, "F1", "an open report has its incident")
   const state = yield* read("incident", incident)
   invariant(state.status !== "none", "F1", "the incident of an open report exists")
@@ -193,7 +190,7 @@ function* incidentFollows(
     for (const { report: other } of state.reports) {
       if (other === id) continue
       const sibling = yield* read("report", other)
-      if (sibling.status === "open" && sibling.class === "emergency") return []
+      if (sibling.status === "open" && sibling.class === "emergency") return { events: [], orders: [] }
     }
   }
   return changeClass(context, incident, state, to, dates)

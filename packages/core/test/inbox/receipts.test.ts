@@ -214,6 +214,32 @@ describe("more time", () => {
   })
 })
 
+describe("a recall", () => {
+  test("F7 an ordinary matter that becomes an emergency is recalled from whoever had it", () => {
+    const { world, report, order, unit } = handed()
+    must(world, "ConvertClass", "duty", "duty-officer", { report, trigger: "newDanger", reason })
+    const told = world.orders.at(-1)
+    expect(told).toMatchObject({ type: "recalled", to: unit, data: { order } })
+    expect(became(says(world, told?.id ?? "", "withdrawn"))).toBe("superseded")
+    expect(became(says(world, order, "result"))).toBe("superseded")
+    expect(count(world, "PartHandled")).toBe(0)
+  })
+
+  test("F7 so it is when a report that joins makes an emergency of it", () => {
+    const { world, incident, order } = handed()
+    const join = { incident: { how: "join", incident } }
+    answer(world, submit(world, "wang"), fire, join)
+    expect(world.orders.at(-1)).toMatchObject({ type: "recalled", data: { order } })
+  })
+
+  test("what was handled or returned is not recalled", () => {
+    const { world, report, order } = handed()
+    says(world, order, "refused")
+    must(world, "ConvertClass", "duty", "duty-officer", { report, trigger: "newDanger", reason })
+    expect(world.orders).toHaveLength(1)
+  })
+})
+
 describe("who may", () => {
   test.each<readonly [string, object]>([
     ["another partner", { source: "gas" }],

@@ -68,7 +68,12 @@ describe("how the claim falls when a report comes to be about an incident", () =
       ["one where the holder left", held(7), report(1), refused(1, "already-reported"), []],
     ],
   )("%s", (_name, claim, arriving, events, claims) => {
-    const fallen: Omit<Arrived, "ok"> = claimOnJoining(i1, { claim, reports: [report(2)] }, arriving, at)
+    const fallen: Omit<Arrived, "ok" | "orders"> = claimOnJoining(
+      i1,
+      { claim, reports: [report(2)] },
+      arriving,
+      at,
+    )
     expect(told({ ok: true, ...fallen })).toEqual(events)
     expect(fallen.claims).toEqual(claims)
   })

@@ -322,7 +322,7 @@ describe("a report on its way to an incident", () => {
 describe("S3 what a change of class does", () => {
   const changed = (from: string, to: string) => [stream, { type: "IncidentClassChanged", at: now, from, to }]
   const change = (state: LiveIncident, to: "ordinary" | "emergency") =>
-    events(changeClass(contextOf(), i1, state, to, dates))
+    events(changeClass(contextOf(), i1, state, to, dates).events)
   const handed = incident({
     class: "ordinary",
     status: "handed-over",

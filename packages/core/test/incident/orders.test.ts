@@ -133,7 +133,14 @@ describe("handing over", () => {
     orderingKey: `incident/i-1/${unit}`,
     answerBy: minute(15),
     closeBy: owed().due,
-    data: { class: "emergency", category: "fire", part: role, place: "路口", reports: 2 },
+    data: {
+      class: "emergency",
+      category: "fire",
+      categoryName: "火情",
+      part: role,
+      place: "路口",
+      reports: 2,
+    },
     ...change,
   })
 
@@ -185,7 +192,7 @@ describe("handing over", () => {
       ])
       expect(told(outcome).slice(-1)).toEqual(begun(outcome))
       expect(told(outcome).at(-2)).toMatchObject([i1, { opened: { id: `i-1:ack:housing:${id}.ordinary` } }])
-      const data = { class: "ordinary", category: "facility", part: "lead", place: "", reports: 2 }
+      const data = { class: "ordinary", category: "facility", part: "lead", reports: 2 }
       expect(outcome.ok && outcome.orders).toMatchObject([
         { type: "reassigned", to: "housing", closeBy: owed().due, data },
       ])
@@ -212,6 +219,17 @@ describe("handing over", () => {
     expect(told(outcome)[1]).toEqual(reassigned("community"))
     expect(outcome.ok && outcome.orders.map(({ data }) => data.part)).toEqual(["lead", "joint"])
     expect(hand(given(incident()), { route: channels("police", "community") })).toMatchObject({ ok: true })
+  })
+
+  test("an order says where to go, as far as it is known", () => {
+    const placed = (place: object) => {
+      const outcome = hand(given(incident({ place: place as LiveIncident["place"] })))
+      const { place: text, lng, lat, accuracyM } = (outcome.ok && outcome.orders[0]?.data) || {}
+      return { text, lng, lat, accuracyM }
+    }
+    const coordinate = { lng: 106.6571, lat: 26.1342, crs: "wgs84", accuracyM: 12 }
+    expect(placed({ coordinate })).toEqual({ text: undefined, lng: 106.6571, lat: 26.1342, accuracyM: 12 })
+    expect(placed({ words: "路口" })).toEqual({ text: "路口" })
   })
 
   test("whoever owes it already is not given it again", () => {
