@@ -7,6 +7,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
 import type { OutboxListOptions } from "./commands/outbox.ts"
 import type { ImpactOptions } from "./commands/policy-impact.ts"
+import type { ReceiptActOptions } from "./commands/receipts.ts"
 import { defaultDatabase } from "./store/database.ts"
 import { CliFailure, failureOf } from "./terminal/failure.ts"
 import { type Language, languageAsked, languageOf, type Text, text } from "./terminal/language.ts"
@@ -224,6 +225,55 @@ withProgramme(outboxCommands.command("park <id>"))
       ) => {
         const { outboxPark } = await import("./commands/outbox.ts")
         return outboxPark({ ...options, id }, outputOf(options))
+      },
+    ),
+  )
+
+const receiptCommands = withLanguage(program.command("receipts"))
+  .description(
+    say(text("待处理的对方回执:查看、重试、注销", "partners' parked receipts: list, retry, dismiss")),
+  )
+  .helpCommand(false)
+
+withProgramme(receiptCommands.command("list"))
+  .description(say(text("不能入账的回执", "receipts that could not be taken")))
+  .option("--limit <n>", say(text("最多列几条", "at most so many")), wholeNumber(1, 1_000), 20)
+  .action(
+    ending(async (options: Common & { programme?: string; limit: number }) => {
+      const { receiptsList } = await import("./commands/receipts.ts")
+      return receiptsList(options, outputOf(options))
+    }),
+  )
+
+const byPerson = (command: Command): Command =>
+  withProgramme(command)
+    .requiredOption("--by <person>", say(text("经办人", "who decides, by handle")))
+    .addOption(
+      new Option("--as <role>", say(text("以何身份", "in which role")))
+        .choices(["duty-officer", "programme-admin"])
+        .default("programme-admin"),
+    )
+
+byPerson(receiptCommands.command("retry <key>"))
+  .description(say(text("再试一次", "tries again")))
+  .action(
+    ending(async (key: string, options: Common & Omit<ReceiptActOptions, "database" | "key">) => {
+      const { receiptsRetry } = await import("./commands/receipts.ts")
+      return receiptsRetry({ ...options, key }, outputOf(options))
+    }),
+  )
+
+byPerson(receiptCommands.command("dismiss <key>"))
+  .description(say(text("不再处理,写明原因", "ends it, with a reason")))
+  .requiredOption("--why <text>", say(text("为什么", "why")))
+  .action(
+    ending(
+      async (
+        key: string,
+        options: Common & Omit<ReceiptActOptions, "database" | "key"> & { why: string },
+      ) => {
+        const { receiptsDismiss } = await import("./commands/receipts.ts")
+        return receiptsDismiss({ ...options, key }, outputOf(options))
       },
     ),
   )

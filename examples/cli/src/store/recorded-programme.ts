@@ -5,6 +5,7 @@
 import type { Policy } from "@yingshao/core/decisions"
 import { programmeStream } from "@yingshao/core/programme/programme"
 import { openYingshao, type Yingshao } from "@yingshao/engine"
+import type { Clock } from "@yingshao/engine/engine-clock"
 import { programmeCatalogue } from "@yingshao/engine/programme-catalogue"
 import { makeQueries } from "@yingshao/engine/queries"
 import type { Storage } from "@yingshao/ports/storage"
@@ -26,10 +27,15 @@ export interface ProgrammeOptions extends DatabaseOptions {
   readonly programme?: string | undefined
 }
 
-/** Opens the day, does the work, closes the database. */
+/**
+ * Opens the day, does the work, closes the database.
+ *
+ * @param clock the machine's, for work that gives commands; left out: time stands.
+ */
 export const withProgramme = async (
   options: ProgrammeOptions,
   work: (programme: RecordedProgramme) => Promise<number>,
+  clock: Clock = simulatedClock(0),
 ): Promise<number> => {
   if (options.memory === true) {
     throw new CliFailure(
@@ -46,7 +52,7 @@ export const withProgramme = async (
       programme: record.programme,
       policy,
       storage,
-      clock: simulatedClock(0),
+      clock,
     })
     return await work({ record, storage, policy, yingshao })
   } finally {
