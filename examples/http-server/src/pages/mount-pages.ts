@@ -10,10 +10,21 @@ import { answerWhistle } from "./duty/answer-form.ts"
 import { board } from "./duty/board.ts"
 import { hotlinePage, takeCall } from "./duty/hotline.ts"
 import { incidentDesk, workOnIncident } from "./duty/incident-desk.ts"
+import { mapPage } from "./duty/map.ts"
 import { reportDesk, workOnReport } from "./duty/report-desk.ts"
 import { home } from "./home.ts"
 import { assets } from "./layout.ts"
 import { servePhoto } from "./photo-files.ts"
+import {
+  compareDraft,
+  comparePage,
+  decidePage,
+  policyHome,
+  policyReport,
+  policyReportStyle,
+  propertyPage,
+} from "./policy/policy-pages.ts"
+import { statisticsChart, statisticsPage } from "./public/statistics-page.ts"
 import { offlinePage, serviceWorker } from "./reporter/offline.ts"
 import { answerFollowUp, appeal, ownReport, ownReports } from "./reporter/own-reports.ts"
 import { ownRewards } from "./reporter/own-rewards.ts"
@@ -28,7 +39,11 @@ export const pages = (): Hono<VisitEnv> =>
     .route("/", reporterPages())
     .route("/", deskPages())
     .route("/", reviewPages())
+    .route("/", policyPages())
     .get("/", home)
+    .get("/statistics", statisticsPage)
+    .get("/statistics/:month", statisticsPage)
+    .get("/statistics/:month/chart.svg", statisticsChart)
     .get("/language/:lang{zh|en}", (c) => {
       setCookie(c, languageCookie, c.req.param("lang"), lasting)
       return c.redirect(cameFrom(c.req.header("referer")), 303)
@@ -67,6 +82,7 @@ const reporterPages = () =>
 const deskPages = () =>
   new Hono<VisitEnv>()
     .get("/board", board)
+    .get("/map", mapPage)
     .get("/hotline", hotlinePage)
     .post("/hotline", takeCall)
     .get("/desk/reports/:id", reportDesk)
@@ -88,3 +104,13 @@ const reviewPages = () =>
     .post("/approve/:id", approve)
     .get("/pay", payList)
     .post("/pay", pay)
+
+const policyPages = () =>
+  new Hono<VisitEnv>()
+    .get("/policy", policyHome)
+    .get("/policy/report", policyReport)
+    .get("/policy/report.css", policyReportStyle)
+    .get("/policy/decide", decidePage)
+    .get("/policy/compare", comparePage)
+    .post("/policy/compare", compareDraft)
+    .get("/policy/property", propertyPage)

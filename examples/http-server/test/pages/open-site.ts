@@ -7,6 +7,7 @@ import { type ServerType, serve } from "@hono/node-server"
 import { inProcessIdentity, inProcessPhotos } from "@yingshao/engine/in-process"
 import { memoryStorage } from "@yingshao/storage-memory"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import { expect } from "vitest"
 import { makeApp } from "../../src/app.ts"
 import { demoPeople } from "../../src/county/demo-people.ts"
 import { openCounty, settle } from "../../src/county/open-county.ts"
@@ -111,13 +112,20 @@ export const axeViolations = async (page: Page): Promise<readonly string[]> => {
   return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
+/** Waits until an expression is true in the page; the page's security policy forbids the usual way. */
+export const until = async (page: Page, expression: string): Promise<void> => {
+  await expect.poll(() => page.evaluate(expression), { timeout: 15_000 }).toBe(true)
+}
+
 /** Nothing may stick out to the right. */
 export const isTooWide = (page: Page): Promise<boolean> =>
   page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
-/** With `YINGSHAO_SHOTS=yes`: taking them costs more than the test itself. */
+/** `YINGSHAO_SHOTS=yes` takes pictures of everything, in both widths, which costs more than the tests do. */
+export const shooting = process.env.YINGSHAO_SHOTS === "yes"
+
 export const shoot = async (page: Page, name: string): Promise<void> => {
-  if (process.env.YINGSHAO_SHOTS !== "yes") return
+  if (!shooting) return
   mkdirSync(shots, { recursive: true })
   await page.screenshot({ path: `${shots}${name}.png`, fullPage: true })
 }

@@ -1,7 +1,7 @@
 /** Reports that wait on the phone: without a network, after a lost answer, tapped twice, without a service worker. */
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { hasChromium, openSite, picture, type Site, shoot } from "./open-site.ts"
+import { hasChromium, openSite, picture, type Site, shoot, until } from "./open-site.ts"
 
 // A real browser is a program of the system; where it is missing, open-site.ts has said so.
 describe.skipIf(!hasChromium)("a report that waits on the phone", () => {
@@ -31,7 +31,7 @@ describe.skipIf(!hasChromium)("a report that waits on the phone", () => {
     })
     await page.goto("/report")
     await page.setInputFiles("#photo", { name: "a.jpg", mimeType: "image/jpeg", buffer: photo })
-    await page.waitForFunction("document.querySelector('[name=lng]').value !== ''")
+    await until(page, "document.querySelector('[name=lng]').value !== ''")
     await shoot(page, "queue-1-three-taps")
     await page.click("button.send")
     await sent(page)
@@ -107,7 +107,7 @@ describe.skipIf(!hasChromium)("a report that waits on the phone", () => {
     await page.context().setOffline(false)
     await page.waitForSelector("#queue-signin .notice")
     await page.goto("/report")
-    await page.waitForFunction("document.querySelector('#queue-kept') !== null")
+    await until(page, "document.querySelector('#queue-kept') !== null")
     expect(await page.$("#queue-kept .kept")).toBeNull()
     expect(await count()).toBe(before)
   })
@@ -115,8 +115,7 @@ describe.skipIf(!hasChromium)("a report that waits on the phone", () => {
   test("a page that was never opened comes from the service worker where there is no network", async () => {
     const page = await site.as("informant")
     await page.goto("/report")
-    await page.waitForFunction("navigator.serviceWorker.ready.then(() => true)")
-    await page.waitForFunction("navigator.serviceWorker.controller !== null || true")
+    await until(page, "navigator.serviceWorker.ready.then(() => true)")
     await page.reload()
     await page.context().setOffline(true)
     await page.goto("/mine")
@@ -144,7 +143,7 @@ describe.skipIf(!hasChromium)("a report that waits on the phone", () => {
     await page.waitForSelector("#queue-kept .problem")
     await shoot(page, "queue-3-refused")
     await page.click("#queue-kept .problem button")
-    await page.waitForFunction("document.querySelector('#queue-kept .problem') === null")
+    await until(page, "document.querySelector('#queue-kept .problem') === null")
     expect(site.faults).toEqual([])
   })
 })

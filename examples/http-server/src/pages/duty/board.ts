@@ -88,15 +88,17 @@ const empty = (words: Wording): Html =>
 const unitLinks = (
   words: Wording,
   whose: string | undefined,
-): Html => html`<nav aria-label="${words.say("按单位看", "By unit")}"><ul class="chips">
-  <li><a href="/board" ${whose === undefined ? html`aria-current="page"` : ""}>${words.say("全部", "All")}</a></li>
-  ${words.book.units
-    .filter(({ status }) => status !== "dissolved")
-    .map(
-      ({ id }) =>
-        html`<li><a href="/board?unit=${id}" ${whose === id ? html`aria-current="page"` : ""}>${words.unit(id)}</a></li>`,
-    )}
-</ul></nav>`
+): Html => html`<details ${whose === undefined ? "" : html`open`}>
+  <summary>${words.say("按单位看", "By unit")}${whose === undefined ? "" : `:${words.unit(whose)}`}</summary>
+  <ul class="chips">
+    <li><a href="/board" ${whose === undefined ? html`aria-current="page"` : ""}>${words.say("全部", "All")}</a></li>
+    ${words.book.units
+      .filter(({ status }) => status !== "dissolved")
+      .map(
+        ({ id }) =>
+          html`<li><a href="/board?unit=${id}" ${whose === id ? html`aria-current="page"` : ""}>${words.unit(id)}</a></li>`,
+      )}
+  </ul></details>`
 
 const table = (visit: Visit, rows: readonly Row[], words: Wording): Html => html`<table class="board">
   <caption>${words.say(`按时限排列,${rows.length} 件`, `by deadline, ${rows.length}`)}</caption>

@@ -1,0 +1,192 @@
+/**
+ * Every page, empty and full, on a phone and on a desk: nothing sticks out, axe finds nothing, nothing fails.
+ */
+import type { Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type Filled, fill } from "./full-county.ts"
+import {
+  axeViolations,
+  desktop,
+  hasChromium,
+  isTooWide,
+  openSite,
+  phone,
+  picture,
+  type Site,
+  shoot,
+  shooting,
+  until,
+} from "./open-site.ts"
+
+// A real browser is a program of the system; where it is missing, open-site.ts has said so.
+describe.skipIf(!hasChromium)("every page", () => {
+  let site: Site
+  const pages = new Map<string, Page>()
+  beforeAll(async () => {
+    site = await openSite()
+  })
+  afterAll(async () => {
+    await site?.close()
+  })
+
+  // Forty pages and axe in each take longer than a minute where others work beside.
+  const long = { timeout: 240_000 }
+
+  const pageOf = async (account: string): Promise<Page> => {
+    const known = pages.get(account)
+    if (known !== undefined) return known
+    const page = await site.as(account, { serviceWorkers: "block" })
+    pages.set(account, page)
+    return page
+  }
+
+  /** What is wrong with a page, as sentences. */
+  const look = async (account: string, path: string, name: string): Promise<readonly string[]> => {
+    const page = await pageOf(account)
+    await page.setViewportSize(phone.viewport)
+    const answer = await page.goto(path)
+    const wrong: string[] = []
+    if (answer?.status() !== 200) wrong.push(`answers ${answer?.status()}`)
+    if (await isTooWide(page)) wrong.push("sticks out at 360 px")
+    wrong.push(...(await axeViolations(page)))
+    await shoot(page, `${name}-360`)
+    if (shooting) {
+      await page.setViewportSize(desktop.viewport)
+      if (await isTooWide(page)) wrong.push("sticks out at 1280 px")
+      await shoot(page, `${name}-1280`)
+    }
+    return wrong.map((one) => `${path}: ${one}`)
+  }
+  const lookAll = async (list: readonly (readonly [string, string, string])[]): Promise<void> => {
+    const wrong: string[] = []
+    for (const one of list) wrong.push(...(await look(...one)))
+    expect(wrong).toEqual([])
+    expect(site.faults).toEqual([])
+  }
+
+  test("when there is nothing yet, it says so", long, async () => {
+    await lookAll([
+      ["informant", "/mine", "empty-mine"],
+      ["informant", "/awards", "empty-awards"],
+      ["duty", "/board", "empty-board"],
+      ["duty", "/map", "empty-map"],
+      ["department", "/orders", "empty-orders"],
+      ["village", "/verify", "empty-verify"],
+      ["approver", "/approve", "empty-approve"],
+      ["payer", "/pay", "empty-pay"],
+      ["informant", "/statistics", "empty-statistics"],
+    ])
+    for (const page of pages.values()) {
+      if (!page.url().includes("statistics")) continue
+      expect(await page.textContent(".empty")).toContain("这个月没有信息")
+    }
+  })
+
+  test("with 200 reports, addresses of fifty characters and everything under way", long, async () => {
+    const bytes = await picture(site.browser, "#79a")
+    const put = await site.engine.photos?.put(site.engine.programme, bytes)
+    if (put?.kind !== "stored") throw new Error("no photo")
+    const made: Filled = await fill(site.engine, put.photo.hash)
+    site.clock.ms += 25 * 60_000
+    await lookAll([
+      ["informant", "/", "home-informant"],
+      ["informant", "/report", "report"],
+      ["informant", "/mine", "mine"],
+      ["informant", `/mine/${made.handled.report}`, "mine-handled"],
+      ["informant", "/awards", "awards"],
+      ["duty", "/", "home-duty"],
+      ["duty", "/board", "board"],
+      ["duty", "/hotline", "hotline"],
+      ["duty", "/map", "map"],
+      [
+        "duty",
+        `/desk/reports/${made.fresh}?try=yes&category=environment&danger=no&ongoing=yes`,
+        "desk-fresh",
+      ],
+      ["duty", `/desk/reports/${made.handled.report}`, "desk-report"],
+      ["duty", `/desk/incidents/${made.emergency.incident}`, "desk-emergency"],
+      ["duty", `/desk/incidents/${made.ordinary.incident}`, "desk-extension"],
+      ["department", "/orders", "orders"],
+      ["department", `/orders/${made.ordinary.incident}`, "order"],
+      ["township", "/verify", "verify"],
+      ["township", `/verify/${made.handled.report}`, "verify-report"],
+      ["approver", `/approve/${made.handled.report}`, "approve"],
+      ["payer", "/pay", "pay"],
+    ])
+    const board = await pageOf("duty")
+    await board.goto("/board")
+    expect(await board.$$("[data-live] tbody tr")).toHaveLength(50)
+    expect(await board.textContent("[data-live]")).toContain("已超时")
+    await board.goto("/type/large")
+    await board.setViewportSize(phone.viewport)
+    await board.goto("/board")
+    expect(await isTooWide(board)).toBe(false)
+    await shoot(board, "board-large-360")
+    await board.goto("/language/en")
+    await board.goto("/board")
+    expect(await board.textContent("h1")).toBe("Board")
+    await shoot(board, "board-en-360")
+  })
+
+  test("P4 the month that has ended, as a picture and as a table", async () => {
+    site.clock.ms = Date.parse("2026-04-02T01:00:00.000Z")
+    await lookAll([["informant", "/statistics/2026-03", "statistics"]])
+    const page = await pageOf("informant")
+    expect(await page.textContent("table")).toContain("不公布")
+    await until(page, "document.querySelector('img.chart').naturalWidth > 0")
+  })
+
+  test("the policy for its staff: a case decided, a draft compared, a sentence judged", long, async () => {
+    await lookAll([
+      ["policy", "/policy", "policy"],
+      ["policy", "/policy/decide?ask=yes&category=%E7%81%AB%E6%83%85", "policy-decide"],
+      ["policy", "/policy/compare", "policy-compare"],
+      ["policy", "/policy/property?sentence=%E6%80%A71", "policy-property"],
+    ])
+    const page = await pageOf("policy")
+    expect(await page.textContent(".proposal")).toContain("成立")
+    await page.goto("/policy/compare")
+    await page.fill("[name=draft]", "# 不是规则")
+    await page.click("button.send")
+    expect(await page.textContent("main")).toContain("草案不能采用")
+  })
+
+  test("the board refreshes by itself, and stops when told to", async () => {
+    const page = await pageOf("duty")
+    await page.clock.install()
+    await page.goto("/board?unit=duty-desk")
+    const rows = () =>
+      page.$$eval("[data-live] tbody tr a", (links) => links.map((one) => one.getAttribute("href")).join())
+    const before = await rows()
+    await page.uncheck("#refresh")
+    await page.clock.runFor(40_000)
+    expect(await page.textContent("#refreshed")).toBe("")
+    await page.check("#refresh")
+    await page.clock.runFor(20_000)
+    await page.waitForSelector("#refreshed:not(:empty)")
+    expect(await rows()).toBe(before)
+  })
+
+  test("by keyboard alone: a report is written and sent", async () => {
+    const page = await pageOf("member")
+    await page.goto("/report")
+    const reach = async (selector: string): Promise<void> => {
+      for (let presses = 0; presses < 40; presses += 1) {
+        await page.keyboard.press("Tab")
+        if (await page.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`)) return
+      }
+      throw new Error(`${selector} is not reached`)
+    }
+    await reach("#photo")
+    await page.setInputFiles("#photo", {
+      name: "a.jpg",
+      mimeType: "image/jpeg",
+      buffer: await picture(site.browser, "#595"),
+    })
+    await reach("[name=address]")
+    await page.keyboard.type("路口")
+    await reach("button.send")
+    await page.keyboard.press("Enter")
+    await page.waitForSelector("#queue-sent .done")
+  })
+})
