@@ -15,7 +15,7 @@ import { makeAccounts } from "../../src/session/accounts.ts"
 import { makeSessions } from "../../src/session/sessions.ts"
 import { policy } from "../open-app.ts"
 
-export const chromiumPath = "/usr/bin/chromium"
+const chromiumPath = "/usr/bin/chromium"
 /** Says aloud when the browser is missing, so that a skipped test is no silent gap. */
 export const hasChromium = existsSync(chromiumPath)
 if (!hasChromium) console.warn(`no ${chromiumPath}: the tests of pages in a real browser are skipped`)
@@ -38,7 +38,11 @@ export interface Site {
   close(): Promise<void>
 }
 
-export const openSite = async (): Promise<Site> => {
+/** Started once for a file of tests. */
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: chromiumPath, args: [...chromiumArgs] })
+
+export const openSite = async (browser: Browser): Promise<Site> => {
   const clock = { ms: Date.parse("2026-03-02T01:00:00.000Z") }
   const engine = await openCounty({
     policy,
@@ -67,7 +71,6 @@ export const openSite = async (): Promise<Site> => {
     )
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const browser = await chromium.launch({ executablePath: chromiumPath, args: [...chromiumArgs] })
   const contexts: BrowserContext[] = []
   const signIn = (page: Page, account: string): Promise<void> =>
     page.context().addCookies([{ name: "ys-session", value: sessions.start(account), url }])
@@ -80,7 +83,7 @@ export const openSite = async (): Promise<Site> => {
     async as(account, options = {}) {
       const context = await browser.newContext({ baseURL: url, locale: "zh-CN", ...phone, ...options })
       contexts.push(context)
-      context.setDefaultTimeout(10_000)
+      context.setDefaultTimeout(30_000)
       const page = await context.newPage()
       await signIn(page, account)
       return page
@@ -88,7 +91,6 @@ export const openSite = async (): Promise<Site> => {
     signIn,
     async close() {
       for (const context of contexts) await context.close()
-      await browser.close()
       await new Promise((resolve) => server.close(resolve))
       await engine.close()
     },
@@ -152,6 +154,9 @@ const chromiumArgs = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Our pages trust each other: a process for each of them would cost more than the pages.
+  "--renderer-process-limit=2",
+  "--disable-site-isolation-trials",
 ]
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")

@@ -33,7 +33,7 @@ export const barChart = ({ labels, series, hidden }: Bars): string => {
     chart.setOption({
       animation: false,
       textStyle: {
-        fontFamily: '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif',
+        fontFamily: "PingFang SC,Microsoft YaHei,Noto Sans CJK SC,sans-serif",
         fontSize: 14,
       },
       legend: { top: 4 },

@@ -1,15 +1,16 @@
 /**
  * Every page, empty and full, on a phone and on a desk: nothing sticks out, axe finds nothing, nothing fails.
+ *
+ * `YINGSHAO_SHOTS=yes` looks at all of them in both widths and keeps pictures; without it some are looked at
+ * on a phone, because axe takes a second for each.
  */
 import type { Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { beforeAll, expect, test } from "vitest"
 import { type Filled, fill } from "./full-county.ts"
 import {
   axeViolations,
   desktop,
-  hasChromium,
   isTooWide,
-  openSite,
   phone,
   picture,
   type Site,
@@ -18,15 +19,14 @@ import {
   until,
 } from "./open-site.ts"
 
-// A real browser is a program of the system; where it is missing, open-site.ts has said so.
-describe.skipIf(!hasChromium)("every page", () => {
+/** Who looks at which address, and the name of its picture. `always`: not only when pictures are taken. */
+type Look = readonly [account: string, path: string, name: string, when?: "always"]
+
+export const everyCases = (opened: () => Site): void => {
   let site: Site
   const pages = new Map<string, Page>()
-  beforeAll(async () => {
-    site = await openSite()
-  })
-  afterAll(async () => {
-    await site?.close()
+  beforeAll(() => {
+    site = opened()
   })
 
   // Forty pages and axe in each take longer than a minute where others work beside.
@@ -57,9 +57,10 @@ describe.skipIf(!hasChromium)("every page", () => {
     }
     return wrong.map((one) => `${path}: ${one}`)
   }
-  const lookAll = async (list: readonly (readonly [string, string, string])[]): Promise<void> => {
+  const lookAll = async (list: readonly Look[]): Promise<void> => {
     const wrong: string[] = []
-    for (const one of list) wrong.push(...(await look(...one)))
+    for (const [account, path, name, when] of list)
+      if (shooting || when === "always") wrong.push(...(await look(account, path, name)))
     expect(wrong).toEqual([])
     expect(site.faults).toEqual([])
   }
@@ -68,13 +69,13 @@ describe.skipIf(!hasChromium)("every page", () => {
     await lookAll([
       ["informant", "/mine", "empty-mine"],
       ["informant", "/awards", "empty-awards"],
-      ["duty", "/board", "empty-board"],
+      ["duty", "/board", "empty-board", "always"],
       ["duty", "/map", "empty-map"],
       ["department", "/orders", "empty-orders"],
       ["village", "/verify", "empty-verify"],
       ["approver", "/approve", "empty-approve"],
       ["payer", "/pay", "empty-pay"],
-      ["informant", "/statistics", "empty-statistics"],
+      ["informant", "/statistics", "empty-statistics", "always"],
     ])
     for (const page of pages.values()) {
       if (!page.url().includes("statistics")) continue
@@ -90,9 +91,9 @@ describe.skipIf(!hasChromium)("every page", () => {
     site.clock.ms += 25 * 60_000
     await lookAll([
       ["informant", "/", "home-informant"],
-      ["informant", "/report", "report"],
+      ["informant", "/report", "report", "always"],
       ["informant", "/mine", "mine"],
-      ["informant", `/mine/${made.handled.report}`, "mine-handled"],
+      ["informant", `/mine/${made.handled.report}`, "mine-handled", "always"],
       ["informant", "/awards", "awards"],
       ["duty", "/", "home-duty"],
       ["duty", "/board", "board"],
@@ -105,13 +106,13 @@ describe.skipIf(!hasChromium)("every page", () => {
       ],
       ["duty", `/desk/reports/${made.handled.report}`, "desk-report"],
       ["duty", `/desk/incidents/${made.emergency.incident}`, "desk-emergency"],
-      ["duty", `/desk/incidents/${made.ordinary.incident}`, "desk-extension"],
+      ["duty", `/desk/incidents/${made.ordinary.incident}`, "desk-extension", "always"],
       ["department", "/orders", "orders"],
-      ["department", `/orders/${made.ordinary.incident}`, "order"],
+      ["department", `/orders/${made.ordinary.incident}`, "order", "always"],
       ["township", "/verify", "verify"],
-      ["township", `/verify/${made.handled.report}`, "verify-report"],
+      ["township", `/verify/${made.handled.report}`, "verify-report", "always"],
       ["approver", `/approve/${made.handled.report}`, "approve"],
-      ["payer", "/pay", "pay"],
+      ["payer", "/pay", "pay", "always"],
     ])
     const board = await pageOf("duty")
     await board.goto("/board")
@@ -130,7 +131,7 @@ describe.skipIf(!hasChromium)("every page", () => {
 
   test("P4 the month that has ended, as a picture and as a table", async () => {
     site.clock.ms = Date.parse("2026-04-02T01:00:00.000Z")
-    await lookAll([["informant", "/statistics/2026-03", "statistics"]])
+    await lookAll([["informant", "/statistics/2026-03", "statistics", "always"]])
     const page = await pageOf("informant")
     expect(await page.textContent("table")).toContain("不公布")
     await until(page, "document.querySelector('img.chart').naturalWidth > 0")
@@ -141,7 +142,7 @@ describe.skipIf(!hasChromium)("every page", () => {
       ["policy", "/policy", "policy"],
       ["policy", "/policy/decide?ask=yes&category=%E7%81%AB%E6%83%85", "policy-decide"],
       ["policy", "/policy/compare", "policy-compare"],
-      ["policy", "/policy/property?sentence=%E6%80%A71", "policy-property"],
+      ["policy", "/policy/property?sentence=%E6%80%A71", "policy-property", "always"],
     ])
     const page = await pageOf("policy")
     expect(await page.textContent(".proposal")).toContain("成立")
@@ -189,4 +190,4 @@ describe.skipIf(!hasChromium)("every page", () => {
     await page.keyboard.press("Enter")
     await page.waitForSelector("#queue-sent .done")
   })
-})
+}

@@ -1,18 +1,14 @@
 /** Reports that wait on the phone: without a network, after a lost answer, tapped twice, without a service worker. */
 import type { Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { hasChromium, openSite, picture, type Site, shoot, until } from "./open-site.ts"
+import { beforeAll, expect, test } from "vitest"
+import { picture, type Site, shoot, until } from "./open-site.ts"
 
-// A real browser is a program of the system; where it is missing, open-site.ts has said so.
-describe.skipIf(!hasChromium)("a report that waits on the phone", () => {
+export const queueCases = (opened: () => Site): void => {
   let site: Site
   let photo: Buffer
   beforeAll(async () => {
-    site = await openSite()
+    site = opened()
     photo = await picture(site.browser, "#ca8")
-  })
-  afterAll(async () => {
-    await site?.close()
   })
 
   const fill = async (page: Page): Promise<void> => {
@@ -146,4 +142,4 @@ describe.skipIf(!hasChromium)("a report that waits on the phone", () => {
     await until(page, "document.querySelector('#queue-kept .problem') === null")
     expect(site.faults).toEqual([])
   })
-})
+}

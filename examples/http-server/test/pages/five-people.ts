@@ -1,18 +1,12 @@
 /** The way of one report through the hands of five people, without a script, on a phone. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { hasChromium, openSite, picture, type Site, shoot } from "./open-site.ts"
+import { expect, test } from "vitest"
+import { picture, type Site, shoot } from "./open-site.ts"
 
-// A real browser is a program of the system; where it is missing, open-site.ts has said so.
-describe.skipIf(!hasChromium)("a report from photo to points", () => {
-  let site: Site
-  beforeAll(async () => {
-    site = await openSite()
-  })
-  afterAll(async () => {
-    await site?.close()
-  })
-
-  test("F1 F6 L12 informant, duty officer, department, verifiers, approver and the informant again", async () => {
+export const fiveCases = (opened: () => Site): void => {
+  test("F1 F6 L12 informant, duty officer, department, verifiers, approver and the informant again", {
+    timeout: 180_000,
+  }, async () => {
+    const site = opened()
     const plain = { javaScriptEnabled: false }
     const [informant, duty, department, approver] = await Promise.all(
       ["informant", "duty", "department", "approver"].map((account) => site.as(account, plain)),
@@ -94,4 +88,4 @@ describe.skipIf(!hasChromium)("a report from photo to points", () => {
     await shoot(informant, "five-10-awards")
     expect(site.faults).toEqual([])
   })
-})
+}
