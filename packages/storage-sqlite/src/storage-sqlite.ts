@@ -9,7 +9,6 @@ import type { DatabaseSync } from "node:sqlite"
 import { afterPrefix, compareBytes } from "@yingshao/ports/byte-order"
 import { firstHash } from "@yingshao/ports/journal-chain"
 import {
-  type Commit,
   type CommitResult,
   type LoadedState,
   type Storage,
@@ -34,25 +33,15 @@ import {
   checkStreamKeys,
 } from "@yingshao/ports/storage-limits"
 import { archivingOn } from "./archived-entries.ts"
-import { commitWriter, type JournalRow, journalColumns, journalRecord } from "./commit-writer.ts"
-import { type GroupCommitLimits, groupCommit } from "./group-commit.ts"
-import { type HeadRow, heads, journalPlace } from "./heads.ts"
-import { indexEntries } from "./index-entries.ts"
-import { type LogLimits, logKeeper } from "./log-keeper.ts"
+import { type CheckedWrites, type WriterSettings, writesOn } from "./checked-writes.ts"
+import { type JournalRow, journalColumns, journalRecord } from "./commit-writer.ts"
+import type { GroupCommitLimits } from "./group-commit.ts"
+import { type HeadRow, journalPlace } from "./heads.ts"
+import type { LogLimits } from "./log-keeper.ts"
 import { openSqliteFile } from "./open-file.ts"
-import { outboxRows } from "./outbox-rows.ts"
-import {
-  fileName,
-  migrate,
-  newerSchema,
-  readSettings,
-  recognise,
-  schemaVersion,
-  setPragmas,
-} from "./schema.ts"
+import { fileName, migrate, readSettings, recognise, setPragmas } from "./schema.ts"
 import { isBusy, sqliteFailure } from "./sqlite-failure.ts"
-import { talliesOf } from "./tallies.ts"
-import { touchesOf } from "./touches.ts"
+import { startWriter, type ThreadLimits, writesBeside } from "./writes-beside.ts"
 
 export { openSqliteFile } from "./open-file.ts"
 
@@ -72,20 +61,32 @@ export interface SqliteOptions {
  *   that is not ours is not changed.
  */
 export const sqliteStorage = async (options: SqliteOptions): Promise<Storage> => {
-  const { database, busyTimeoutMs = 1_000 } = options
-  const limits: GroupCommitLimits & LogLimits = { ...defaultLimits, ...options.limits }
-  await prepareFile(database, busyTimeoutMs, limits)
-  return storeOn(database, busyTimeoutMs, limits)
+  const { database, limits } = options
+  return openStore(database, { ...settingsOf(options), limits: { ...defaultLimits, ...limits } }, alone)
+}
+
+/** What `openSqliteStorage` takes. */
+export interface SqliteFileOptions extends Omit<SqliteOptions, "database"> {
+  /**
+   * Who writes: `here`, the thread that calls, which is the default; or `beside`, a second thread, for
+   * processes with many commands at once and a core to spare. What is durable when is the same.
+   */
+  readonly writer?: "here" | "beside"
+  readonly thread?: Partial<ThreadLimits>
 }
 
 /** Opens a file and a store on it; closing the store closes the file. */
-export const openSqliteStorage = async (
-  path: string,
-  options: Omit<SqliteOptions, "database"> = {},
-): Promise<Storage> => {
+export const openSqliteStorage = async (path: string, options: SqliteFileOptions = {}): Promise<Storage> => {
   const database = openSqliteFile(path)
   try {
-    const storage = await sqliteStorage({ ...options, database })
+    const limits = { ...defaultLimits, ...options.limits }
+    const settings = { ...settingsOf(options), limits }
+    const file = database.location()
+    const beside = (here: CheckedWrites): Writing =>
+      file === null
+        ? alone(here)
+        : writesBeside(here, () => startWriter({ file, settings }), { ...threadLimits, ...options.thread })
+    const storage = await openStore(database, settings, options.writer === "beside" ? beside : alone)
     return {
       ...storage,
       close: async () => {
@@ -111,14 +112,33 @@ const defaultLimits: GroupCommitLimits & LogLimits = {
   logPatienceMs: 50,
 }
 
+const threadLimits: ThreadLimits = { threadFrom: 2, threadEager: 8 }
+
 /** Programmes whose key is remembered. */
 const mostIds = 1_000
+
+const settingsOf = ({ busyTimeoutMs = 1_000 }: Pick<SqliteOptions, "busyTimeoutMs">) => ({ busyTimeoutMs })
+
+/** Writes of a store, and their end. */
+interface Writing extends CheckedWrites {
+  close(): Promise<void>
+}
+
+const alone = (here: CheckedWrites): Writing => ({ ...here, close: here.drained })
+
+const openStore = async (
+  database: DatabaseSync,
+  settings: WriterSettings,
+  writing: (here: CheckedWrites) => Writing,
+): Promise<Storage> => {
+  await prepareFile(database, settings)
+  return storeOn(database, settings, writing)
+}
 
 /** Another process may be creating the same file: try again, bounded. */
 const prepareFile = async (
   database: DatabaseSync,
-  busyTimeoutMs: number,
-  limits: GroupCommitLimits,
+  { busyTimeoutMs, limits }: WriterSettings,
 ): Promise<void> => {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -136,19 +156,14 @@ const prepareFile = async (
 
 const storeOn = (
   database: DatabaseSync,
-  busyTimeoutMs: number,
-  limits: GroupCommitLimits & LogLimits,
+  settings: WriterSettings,
+  writing: (here: CheckedWrites) => Writing,
 ): Storage => {
   const file = fileName(database)
-  const rows = heads(database)
-  const entries = indexEntries(database)
-  const outbox = outboxRows(database)
-  const tallies = talliesOf(database)
-  const touches = touchesOf(database)
-  const writer = commitWriter(database, { entries, outbox, tallies, touches })
+  const { writes: here, parts } = writesOn(database, settings)
+  const { rows, entries, outbox, writer, touches, group } = parts
+  const writes = writing(here)
   const read = readers(database)
-  const keepLog = logKeeper(database, busyTimeoutMs, limits)
-  const group = groupCommit(transactionOn(database, file, [rows, tallies], keepLog), limits, file)
   const ids = new Map<string, number>()
   let closed = false
 
@@ -187,8 +202,7 @@ const storeOn = (
     name: `sqlite ${read.version}`,
     commit: async (name, commit): Promise<CommitResult> => {
       check(name)
-      const copy = checkCommit(commit)
-      return group.write(sizeOf(copy), () => writer.commit(rows.of(name), copy))
+      return writes.commit(name, checkCommit(commit))
     },
     load: async (name, streams) => {
       check(name)
@@ -248,19 +262,15 @@ const storeOn = (
     },
     restate: async (name, restatements) => {
       check(name)
-      const copies = checkRestatements(restatements)
-      const size = copies.reduce((sum, { state }) => sum + state.document.length, 0)
-      return group.write(size, () => writer.restate(rows.of(name).id, copies))
+      return writes.restate(name, checkRestatements(restatements))
     },
     lease: async (name, request) => {
       check(name)
-      const copy = checkLease(request)
-      return group.write(0, () => outbox.lease(rows.of(name).id, copy))
+      return writes.lease(name, checkLease(request))
     },
     settle: async (name, settlements) => {
       check(name)
-      const copies = checkSettlements(settlements)
-      return group.write(0, () => copies.map((one) => outbox.settle(rows.of(name), one)))
+      return writes.settle(name, checkSettlements(settlements))
     },
     outbox: async (name, page) => {
       check(name)
@@ -277,7 +287,7 @@ const storeOn = (
       check(name)
       checkKey("message id", id)
       checkInstant("notBefore", notBefore)
-      return group.write(0, () => outbox.redrive(rows.of(name).id, id, notBefore))
+      return writes.redrive(name, id, notBefore)
     },
     park: async (name, id, parking) => {
       check(name)
@@ -287,52 +297,13 @@ const storeOn = (
     archiving: archivingOn(database, { check, readingIn, rows, write: group.write }),
     settings: async () => {
       if (closed) throw storageFailure("closed", "unchanged", `${file} is closed`)
-      return readSettings(database, busyTimeoutMs)
+      return readSettings(database, settings.busyTimeoutMs)
     },
     close: async () => {
       closed = true
-      await group.drained()
+      await writes.close()
+      await here.drained()
     },
-  }
-}
-
-/** What one transaction keeps in memory: written before its COMMIT, forgotten when the next one begins. */
-interface KeptInMemory {
-  flush(): void
-  forget(): void
-}
-
-/** Writes see one schema, one set of heads and one set of tallies from BEGIN to COMMIT. */
-const transactionOn = (
-  database: DatabaseSync,
-  file: string,
-  kept: readonly KeptInMemory[],
-  keepLog: () => void,
-) => {
-  const begin = database.prepare("BEGIN IMMEDIATE")
-  const commit = database.prepare("COMMIT")
-  const rollback = database.prepare("ROLLBACK")
-  const schema = database.prepare("PRAGMA user_version")
-  schema.setReturnArrays(true)
-  return {
-    begin: () => {
-      for (const one of kept) one.forget()
-      begin.run()
-      // Another process may have migrated the file since this one opened it.
-      const [version] = schema.get() as unknown as readonly [number]
-      if (version === schemaVersion) return
-      rollback.run()
-      throw newerSchema(file, version)
-    },
-    commit: () => {
-      for (const one of kept) one.flush()
-      commit.run()
-      keepLog()
-    },
-    rollback: () => {
-      rollback.run()
-    },
-    isOpen: () => database.isTransaction,
   }
 }
 
@@ -404,8 +375,3 @@ const aboveAllTexts = Uint8Array.of(0xff)
 
 const lower = (prefix: string, after: string | undefined): string =>
   after !== undefined && compareBytes(after, prefix) > 0 ? after : prefix
-
-const sizeOf = (commit: Commit): number =>
-  commit.entry.length +
-  commit.appends.reduce((sum, { state }) => sum + state.document.length, 0) +
-  commit.outbox.reduce((sum, { body }) => sum + body.length, 0)

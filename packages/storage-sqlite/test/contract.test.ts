@@ -34,6 +34,9 @@ const database = async () => {
   return { file, open: () => openSqliteStorage(file) }
 }
 
+/** Every write goes to the second thread, as far as it has started. */
+const beside = { writer: "beside", thread: { threadFrom: 1 } } as const
+
 const forgery = (file: string, name: string, sql: string) => ({
   name,
   attempt: async () => {
@@ -76,6 +79,37 @@ storageContract(
     },
     close: async () => {},
     capabilities,
+  },
+  { describe, it },
+)
+
+let sharedBeside: Promise<Storage> | undefined
+afterAll(async () => {
+  await (await sharedBeside)?.close()
+})
+
+storageContract(
+  {
+    name: "sqlite file, a second thread writes",
+    open: () => {
+      sharedBeside ??= openSqliteStorage(newFile(), beside)
+      return sharedBeside
+    },
+    close: async () => {},
+    capabilities: {
+      reopening: async () => {
+        const file = newFile()
+        return { file, open: () => openSqliteStorage(file, beside) }
+      },
+      severalStores: async () => {
+        const file = newFile()
+        return { file, open: () => openSqliteStorage(file, beside) }
+      },
+      archiving: async () => {
+        const file = newFile()
+        return { file, open: () => openSqliteStorage(file, beside) }
+      },
+    },
   },
   { describe, it },
 )
