@@ -43,7 +43,7 @@ const compared = async (
 ): Promise<readonly Line[]> => {
   const events = transactions.map((written) => appendsOf(entryOf(written)))
   const [oursOn, bareOn] = [files.copy(`ours-${width}.db`), files.copy(`bare-${width}.db`)]
-  const county = await openIntake(oursOn, smoke ? 8 : people)
+  const county = await openIntake(oursOn, smoke ? 8 : people, { writer: "beside" })
   const write = bareLoop(bareOn)
   const emmett = await openEmmett(`${files.folder}/emmett-${width}.db`)
   const single = await openEmmett(`${files.folder}/emmett-single-${width}.db`)

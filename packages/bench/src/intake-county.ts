@@ -7,7 +7,7 @@ import { chinaYears } from "@yingshao/core/calendar/china-years"
 import type { CommandInput } from "@yingshao/core/commands"
 import { unitId } from "@yingshao/core/kernel/ids"
 import { openYingshao, type Yingshao } from "@yingshao/engine"
-import { sqliteStorage } from "@yingshao/storage-sqlite"
+import { openSqliteStorage, sqliteStorage } from "@yingshao/storage-sqlite"
 import { examplePolicy } from "./example-policy.ts"
 
 export interface IntakeCounty {
@@ -25,6 +25,8 @@ export interface IntakeOptions {
   readonly cacheBytes?: number
   /** Bytes of the write-ahead log from which it is started anew. Default: the store's. */
   readonly logBytes?: number
+  /** `beside`: a second thread writes when several commands wait. Default: `here`. */
+  readonly writer?: "here" | "beside"
 }
 
 /**
@@ -35,13 +37,13 @@ export interface IntakeOptions {
 export const openIntake = async (
   database: DatabaseSync,
   people = informants.length,
-  { cacheBytes, logBytes }: IntakeOptions = {},
+  { cacheBytes, logBytes, writer = "here" }: IntakeOptions = {},
 ): Promise<IntakeCounty> => {
   let nowMs = Date.parse("2026-03-02T01:00:00.000Z")
-  const storage = await sqliteStorage({
-    database,
-    ...(logBytes === undefined ? {} : { limits: { logBytes } }),
-  })
+  const limits = logBytes === undefined ? {} : { logBytes }
+  const storage = await (writer === "here"
+    ? sqliteStorage({ database, limits })
+    : openSqliteStorage(database.location() ?? "", { writer, limits }))
   const isNew = (await storage.head(programme)).number === 0
   const county = await openYingshao({
     programme,
@@ -60,7 +62,10 @@ export const openIntake = async (
   const reporters = informantsOf(people)
   if (isNew) await admitInformants(county, reporters)
   return {
-    close: () => county.close(),
+    close: async () => {
+      await county.close()
+      if (writer === "beside") await storage.close()
+    },
     give: (command) => give(county, command),
     async submit(first, count, inFlight = 1) {
       let serial = first

@@ -1,6 +1,8 @@
 /**
  * What the simulated staff know: the states of the matters that are still open, kept by folding the events
  * that each answer brings, or read from the store where one is missing or something happened in between.
+ *
+ * Only so many are kept, those that were used last: the store knows the others.
  */
 import type { IncidentState } from "@yingshao/core/incident/incident"
 import type { AccountState } from "@yingshao/core/ledger/account"
@@ -31,14 +33,30 @@ export interface Mirror {
   size(): number
 }
 
+/** States kept at once. */
+const mostKept = 4_000
+
 export const makeMirror = (queries: Queries): Mirror => {
-  const known = new Map<string, { readonly version: number; readonly state: unknown }>()
+  const known = new Map<string, Kept>()
+
+  const keep = (stream: string, kept: Kept): void => {
+    known.delete(stream)
+    known.set(stream, kept)
+    if (known.size <= mostKept) return
+    for (const oldest of known.keys()) {
+      known.delete(oldest)
+      return
+    }
+  }
 
   const read = async <K extends Followed>(kind: K, id: string): Promise<StateOf<K>> => {
     const kept = known.get(`${kind}/${id}`)
-    if (kept !== undefined) return kept.state as StateOf<K>
+    if (kept !== undefined) {
+      keep(`${kind}/${id}`, kept)
+      return kept.state as StateOf<K>
+    }
     const { version, state } = await queries.state(kind, id)
-    if (version > 0) known.set(`${kind}/${id}`, { version, state })
+    if (version > 0) keep(`${kind}/${id}`, { version, state })
     return state
   }
   const live = async (kind: Exclude<Followed, "account">, id: string): Promise<unknown> => {
@@ -49,7 +67,7 @@ export const makeMirror = (queries: Queries): Mirror => {
   return {
     size: () => known.size,
     forget: (kind, id) => void known.delete(`${kind}/${id}`),
-    put: (kind, id, version, state) => void known.set(`${kind}/${id}`, { version, state }),
+    put: (kind, id, version, state) => keep(`${kind}/${id}`, { version, state }),
     report: async (id) => (await live("report", id)) as LiveReport | undefined,
     incident: async (id) => (await live("incident", id)) as LiveIncident | undefined,
     reward: async (id) => (await live("reward", id)) as LiveReward | undefined,
@@ -64,7 +82,7 @@ export const makeMirror = (queries: Queries): Mirror => {
         const before = version === 1 ? 0 : kept?.version
         if (before === version - 1) {
           const state = kept?.state ?? streams[address.kind].initial
-          known.set(stream, { version, state: evolved(address.kind, state, event) })
+          keep(stream, { version, state: evolved(address.kind, state, event) })
         } else if (kept === undefined || kept.version < version) {
           // The scheduler wrote in between, or nobody looked yet: the store knows.
           known.delete(stream)
@@ -77,6 +95,11 @@ export const makeMirror = (queries: Queries): Mirror => {
 }
 
 // internal
+
+interface Kept {
+  readonly version: number
+  readonly state: unknown
+}
 
 const isFollowed = (kind: string): kind is Followed => (followed as readonly string[]).includes(kind)
 
