@@ -6,7 +6,7 @@
  * all 120 days, and the check of the whole world at the end.
  */
 import { spawn } from "node:child_process"
-import { mkdtempSync, rmSync, statSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -95,7 +95,18 @@ const runDay = async (reports: number, database: string): Promise<Run> => {
   const begin = performance.now()
   const child = spawn(
     process.execPath,
-    ["--import", usage, command, "day", "--reports", `${reports}`, "--database", database, "--json"],
+    [
+      ...dayFlags(),
+      "--import",
+      usage,
+      command,
+      "day",
+      "--reports",
+      `${reports}`,
+      "--database",
+      database,
+      "--json",
+    ],
     { stdio: ["ignore", "pipe", "pipe", "pipe"] },
   )
   const [out, failures, used] = [1, 2, 3].map((pipe) => textOf(child.stdio[pipe] as NodeJS.ReadableStream))
@@ -107,6 +118,14 @@ const runDay = async (reports: number, database: string): Promise<Run> => {
   if (code !== 0) throw new Error(`yingshao day ended with ${String(code)}: ${await failures}`)
   const { cpuMs, maxRssMb } = JSON.parse((await used) ?? "") as Pick<Run, "cpuMs" | "maxRssMb">
   return { summary: JSON.parse((await out) ?? "") as Summary, wallMs, cpuMs, maxRssMb }
+}
+
+/** The flags with which `npm run day` starts Node. */
+const dayFlags = (): readonly string[] => {
+  const { scripts } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
+    readonly scripts: { readonly day: string }
+  }
+  return scripts.day.split(" ").filter((word) => word.startsWith("--"))
 }
 
 const textOf = async (stream: NodeJS.ReadableStream): Promise<string> => {

@@ -7,6 +7,7 @@ import type {
   Commit,
   CommitResult,
   LeaseRequest,
+  Parking,
   Restatement,
   Settlement,
   Storage,
@@ -27,6 +28,7 @@ export interface CheckedWrites {
   lease(programme: string, request: LeaseRequest): ReturnType<Storage["lease"]>
   settle(programme: string, settlements: readonly Settlement[]): ReturnType<Storage["settle"]>
   redrive(programme: string, id: string, notBefore: string): Promise<boolean>
+  park(programme: string, id: string, parking: Parking): Promise<boolean>
   /** Resolves when nothing waits any more. */
   drained(): Promise<void>
 }
@@ -58,6 +60,7 @@ export const writesOn = (database: DatabaseSync, { busyTimeoutMs, limits }: Writ
     settle: (name, settlements) =>
       group.write(0, () => settlements.map((one) => outbox.settle(rows.of(name), one))),
     redrive: (name, id, notBefore) => group.write(0, () => outbox.redrive(rows.of(name).id, id, notBefore)),
+    park: (name, id, parking) => group.write(0, () => outbox.park(rows.of(name).id, id, parking)),
     drained: group.drained,
   }
   return { writes, parts: { rows, entries, outbox, touches, writer, group } }

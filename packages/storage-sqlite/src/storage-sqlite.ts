@@ -291,8 +291,7 @@ const storeOn = (
     },
     park: async (name, id, parking) => {
       check(name)
-      const copy = checkParking(id, parking)
-      return group.write(0, () => outbox.park(rows.of(name).id, id, copy))
+      return writes.park(name, id, checkParking(id, parking))
     },
     archiving: archivingOn(database, { check, readingIn, rows, write: group.write }),
     settings: async () => {

@@ -2,9 +2,9 @@
 import type { StorageFailure } from "@yingshao/ports/storage"
 import type { CheckedWrites } from "./checked-writes.ts"
 
-export type WriteMethod = "commit" | "restate" | "lease" | "settle" | "redrive"
+export const writeMethods = ["commit", "restate", "lease", "settle", "redrive", "park"] as const
 
-export const writeMethods: readonly WriteMethod[] = ["commit", "restate", "lease", "settle", "redrive"]
+export type WriteMethod = (typeof writeMethods)[number]
 
 export interface WriteCall {
   readonly id: number

@@ -105,10 +105,6 @@ storageContract(
         const file = newFile()
         return { file, open: () => openSqliteStorage(file, beside) }
       },
-      archiving: async () => {
-        const file = newFile()
-        return { file, open: () => openSqliteStorage(file, beside) }
-      },
     },
   },
   { describe, it },
