@@ -49,7 +49,7 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
   "packages/storage-sqlite": {
     packages: ["ports"],
     modules: [],
-    builtins: ["node:crypto", "node:fs", "node:sqlite"],
+    builtins: ["node:crypto", "node:fs", "node:sqlite", "node:worker_threads"],
   },
   "packages/storage-postgres": { packages: ["ports"], modules: [], builtins: [] },
   "packages/postgres-server": {

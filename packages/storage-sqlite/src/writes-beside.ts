@@ -9,8 +9,6 @@
  *
  * What it does not do: it does not read in the thread. Reads see what was acknowledged.
  */
-import { extname } from "node:path"
-import { fileURLToPath } from "node:url"
 import { Worker } from "node:worker_threads"
 import { type StorageFailure, storageFailure } from "@yingshao/ports/storage"
 import type { CheckedWrites, WriterSettings } from "./checked-writes.ts"
@@ -105,8 +103,8 @@ export const writesBeside = (
 
 /** The thread of a file, not yet of use. Its young generation is small, because it keeps nothing. */
 export const startWriter = (data: { readonly file: string; readonly settings: WriterSettings }): Worker => {
-  const source = extname(import.meta.url)
-  return new Worker(fileURLToPath(new URL(`./writer-thread${source}`, import.meta.url)), {
+  const source = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
+  return new Worker(new URL(`./writer-thread${source}`, import.meta.url), {
     workerData: data,
     execArgv:
       source === ".ts" ? ["--conditions=@yingshao/source", "--disable-warning=ExperimentalWarning"] : [],
