@@ -31,6 +31,7 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
   "packages/policy": {
     packages: ["core"],
     modules: [
+      "echarts",
       "hast-util-to-html",
       "mdast-util-from-markdown",
       "mdast-util-gfm-table",

@@ -420,7 +420,7 @@ withOutput(policyCommands.command("test <file>"))
   .option("--quick", say(text("不试改动", "leave out the changes")))
   .option(
     "--threshold <percent>",
-    say(text("至少要发现的改动", "least share of changes noticed")),
+    say(text("至少要发现的改动(默认 60)", "least share of changes noticed (60)")),
     wholeNumber(0, 100),
   )
   .option("--notes", say(text("列出全部提示", "print every note")))
@@ -524,7 +524,11 @@ comparing("transition", text("换规则时,在办的信息谁会吃亏", "who in
 
 withOutput(policyCommands.command("impact <before> <after>"))
   .description(say(text("过去的信息照两份规则各算一遍", "a history under two policies: who gets less")))
-  .requiredOption("--history <file>", say(text("历史:CSV 或 NDJSON", "the history: CSV or NDJSON")))
+  .requiredOption(
+    "--history <file>",
+    say(text("历史:CSV、NDJSON 或本程序的数据库", "the history: CSV, NDJSON or a database of this program")),
+  )
+  .option("--programme <id>", say(text("数据库里哪一天(默认最新)", "which day of a database (the newest)")))
   .option("--date <column>", say(text("日期在哪一列", "column of the date")), "日期")
   .option("--person <column>", say(text("按哪一列数人头", "column that tells people apart")))
   .option("--by <fact>", say(text("按哪个事实分组", "fact to group by")), "reporter")
@@ -534,6 +538,7 @@ withOutput(policyCommands.command("impact <before> <after>"))
   .option("--seed <n>", say(text("抽样的种子", "seed of the sample")), wholeNumber(0, 4_294_967_295), 1)
   .option("--memo <file>", say(text("写成 Markdown 文件", "write the memo to a file")))
   .option("--csv <file>", say(text("表格另存为 CSV", "write the tables as CSV")))
+  .option("--chart <file>", say(text("画成 SVG 图", "draw an SVG chart")))
   .action(
     ending(async (before: string, after: string, options: ImpactOptions & { json?: boolean }) => {
       const { policyImpact } = await import("./commands/policy-impact.ts")

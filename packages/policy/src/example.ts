@@ -148,14 +148,14 @@ const checkExpected = (
     const got = "values" in answer ? answer.values?.[domain.key] : "待定"
     if (got === wanted) return
     const chain = answer.rules.map(({ table, rule }) => `${table} ${rule}`).join(" → ")
-    const shown =
-      typeof got === "number" ? showAmount(got, domain.unit) : policy.label(got ?? "", "zh", domain.key)
+    const shownIn = (language: "zh" | "en"): string =>
+      typeof got === "number" ? showAmount(got, domain.unit) : policy.label(got ?? "", language, domain.key)
     report.add(
       "T301",
       expected,
       {
-        zh: `例“${example.id}”不成立:${expected.name} 应为 ${word},实为 ${shown}(${chain})`,
-        en: `example "${example.id}" fails: ${domain.key} should be "${word}" and is "${got}" (${chain})`,
+        zh: `例“${example.id}”不成立:${expected.name} 应为 ${word},实为 ${shownIn("zh")}(${chain})`,
+        en: `example "${example.id}" fails: ${domain.key} should be "${word}" and is "${shownIn("en")}" (${chain})`,
       },
       { zh: "改例子,或改上面的规则", en: "mend the example or the rules named" },
     )

@@ -2,10 +2,12 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { budgetSource } from "../src/impact/budget.ts"
+import { impactChart } from "../src/impact/chart.ts"
 import { hideFew, isFew, mergeFew } from "../src/impact/hide-few.ts"
 import { csvCell, impactCsv, impactMemo } from "../src/impact/memo.ts"
 import { type PastRow, pastCaseReader } from "../src/impact/read-past-case.ts"
 import { replayCase, tallying } from "../src/impact/replay.ts"
+import { rowReplayer } from "../src/impact/replay-rows.ts"
 import { impactTables } from "../src/impact/tables.ts"
 import { readPolicy } from "../src/policy.ts"
 import { changed, huishui } from "./fixtures/huishui.ts"
@@ -128,6 +130,57 @@ describe("a report under two policies", () => {
       ok: false,
       why: { en: "the document says that such a case cannot happen" },
     })
+  })
+})
+
+describe("rows of one head", () => {
+  const columns = ["人员", "备注", ...Object.keys(tierTwo), "日期"]
+  const head = { columns, date: "日期", person: "人员" }
+
+  it("come to what each comes to by itself, also where a column has more texts than are remembered", () => {
+    const replayRow = rowReplayer(huishui(), cheaper, "unknown")(head)
+    for (let at = 1; at <= 300; at += 1) {
+      const cells = {
+        ...Object.values(cases)[at % 4],
+        本月第几件: String(1 + ((at * 7) % 200)),
+        核实层级: at % 5 === 0 ? "未核实" : "县级",
+      } as Readonly<Record<string, string>>
+      const facts = Object.keys(tierTwo).map((name) => cells[name] ?? "")
+      const [person, date] = [`p${at % 9}`, `2026-0${1 + (at % 9)}-01`]
+      const found = replayRow([person, `note ${at}`, ...facts, date])
+      const alone = read({ date, person, cells })
+      if (!alone.ok) throw new Error(alone.why.en)
+      const replayed = replayCase(huishui(), cheaper, alone.past)
+      expect(found.ok ? found.replayed : found.why).toEqual(
+        replayed.ok ? expect.objectContaining(found.ok ? found.replayed : {}) : replayed.why,
+      )
+      if (found.ok) expect(found.past).toEqual(alone.past)
+      expect(found.ok).toBe(replayed.ok)
+    }
+  })
+
+  it("keep their own date and person, and a bad date is refused however often the rest was seen", () => {
+    const replayRow = rowReplayer(huishui(), cheaper, "unknown")(head)
+    const row = (date: string, person: string) =>
+      replayRow([person, "", ...Object.keys(tierTwo).map((name) => cases.less?.[name] ?? ""), date])
+    expect(row("2026-03-01", "甲")).toMatchObject({ ok: true, past: { date: "2026-03-01", person: "甲" } })
+    expect(row("2026-04-01", "")).toEqual(
+      expect.objectContaining({ past: expect.not.objectContaining({ person: expect.anything() }) }),
+    )
+    expect(row("2026-02-30", "甲").ok).toBe(false)
+    expect(row("2026-04-01", "乙")).toMatchObject({ past: { date: "2026-04-01", person: "乙" } })
+  })
+})
+
+describe("the chart", () => {
+  it("draws no number that the tables hide, and no handle", () => {
+    const chart = impactChart(impactOf([...many("same", 30), ...many("less", 3), ...many("points", 9)]), "zh")
+    expect(chart).toMatch(/^<svg /)
+    expect(chart).toContain("少于 5")
+    expect(chart).not.toMatch(/>3</)
+    expect(chart).not.toContain("handle")
+    const shown = impactChart(impactOf([...many("same", 30), ...many("less", 7)]), "en")
+    expect(shown).toMatch(/>7</)
   })
 })
 

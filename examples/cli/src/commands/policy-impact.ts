@@ -7,17 +7,22 @@ import type { FactKey } from "@yingshao/core/decisions"
 import type { CompiledPolicy } from "@yingshao/policy"
 import { budgetSource } from "@yingshao/policy/impact/budget"
 import { impactCsv, impactMemo } from "@yingshao/policy/impact/memo"
-import { isFactColumn, type PastRow, pastCaseReader } from "@yingshao/policy/impact/read-past-case"
-import { replayCase, tallying } from "@yingshao/policy/impact/replay"
+import { isFactColumn } from "@yingshao/policy/impact/read-past-case"
+import { tallying } from "@yingshao/policy/impact/replay"
+import { type RowHead, rowReplayer } from "@yingshao/policy/impact/replay-rows"
 import { type Impact, impactTables, type RefusedRow } from "@yingshao/policy/impact/tables"
-import { historyRows } from "../policy/history-file.ts"
+import { databaseColumns, databaseRows, isDatabase } from "../policy/history-database.ts"
+import { type HistoryBatch, historyRows } from "../policy/history-file.ts"
 import { openSound } from "../policy/open-sound.ts"
 import { CliFailure } from "../terminal/failure.ts"
 import { text } from "../terminal/language.ts"
 import type { Output } from "../terminal/output.ts"
 
 export interface ImpactOptions {
+  /** A file of rows, or a database of this program. */
   readonly history: string
+  /** Which day of a database; the newest when left out. */
+  readonly programme?: string
   /** Column of the civil date. */
   readonly date: string
   /** Column of a handle that counts people. */
@@ -32,6 +37,8 @@ export interface ImpactOptions {
   /** Where the memo goes; standard output when left out. */
   readonly memo?: string
   readonly csv?: string
+  /** Where the chart goes. */
+  readonly chart?: string
 }
 
 /** @returns 0, or 1 when rows were refused; what could be read is told all the same. */
@@ -42,6 +49,10 @@ export const policyImpact = async (
   out: Output,
 ): Promise<number> => {
   const impact = await replayed(openSound(before), openSound(after), options, out)
+  if (options.chart !== undefined) {
+    const { impactChart } = await import("@yingshao/policy/impact/chart")
+    write(options.chart, impactChart(impact, out.language))
+  }
   if (options.csv !== undefined) write(options.csv, impactCsv(impact))
   if (options.memo !== undefined) write(options.memo, impactMemo(impact))
   if (out.json) {
@@ -74,38 +85,38 @@ const replayed = async (
   out: Output,
 ): Promise<Impact> => {
   const by = groupingFact(before, options.by)
-  const read = pastCaseReader(before, after, options.typical === true ? "typical" : "unknown")
+  const history = await historyOf(options)
+  const { date, person } = history
+  const replayerFor = rowReplayer(before, after, options.typical === true ? "typical" : "unknown")
   const tally = tallying(by)
   const costs = budgetSource()
   const refused: RefusedRow[] = []
   const columns = new Set<string>()
   let received = 0
   let period: readonly [string, string] = ["", ""]
-  for await (const row of historyRows(options.history)) {
-    received += 1
-    if (received % 10_000 === 0) out.progress(`${received}`)
-    if ("why" in row) {
-      refused.push(row)
-      continue
+  let replayer: { readonly of: string; readonly replay: ReturnType<typeof replayerFor> } | undefined
+  for await (const batch of history.batches) {
+    for (const name of batch.columns) columns.add(name)
+    const of = batch.columns.join("\n")
+    if (replayer?.of !== of) {
+      const head: RowHead = { columns: batch.columns, date, ...(person !== undefined && { person }) }
+      replayer = { of, replay: replayerFor(head) }
     }
-    for (const name of Object.keys(row.cells)) columns.add(name)
-    const readRow = read(pastRow(row.cells, options))
-    if (!readRow.ok) {
-      refused.push({ line: row.line, why: readRow.why })
-      continue
+    for (const row of batch.rows) {
+      received += 1
+      const found = "why" in row ? { ok: false as const, why: row.why } : replayer.replay(row.fields)
+      if (!found.ok) {
+        refused.push({ line: row.line, why: found.why })
+        continue
+      }
+      period = widened(period, found.past.date)
+      tally.add(found.past, found.replayed)
+      costs.add(found.past.date, found.replayed)
     }
-    const { past } = readRow
-    const found = replayCase(before, after, past)
-    if (!found.ok) {
-      refused.push({ line: row.line, why: found.why })
-      continue
-    }
-    period = widened(period, past.date)
-    tally.add(past, found)
-    costs.add(past.date, found)
+    out.progress(`${received}`)
   }
   out.progress("")
-  checkColumns(columns, options, received - refused.length)
+  checkColumns(columns, [date, person], options.history, received - refused.length)
   const isFact = (name: string) => isFactColumn(before, name) || isFactColumn(after, name)
   const { growth: growthPercent, years, seed } = options
   return {
@@ -114,51 +125,50 @@ const replayed = async (
     period,
     received,
     refused,
-    columnsNotUsed: [...columns].filter(
-      (name) => name !== options.date && name !== options.person && !isFact(name),
-    ),
+    columnsNotUsed: [...columns].filter((name) => name !== date && name !== person && !isFact(name)),
     takenAsTypical:
       options.typical === true
         ? before.resolved.variables
             .filter(({ name, fact }) => !columns.has(name) && !columns.has(fact))
             .map(({ name }) => name)
         : [],
-    hasPeople: options.person !== undefined,
+    hasPeople: person !== undefined,
     by,
     tallying: tally,
     budget: costs.sample(before, after, { growthPercent, years, seed }),
   }
 }
 
-const widened = ([from, until]: readonly [string, string], date: string): readonly [string, string] => [
-  from === "" || date < from ? date : from,
-  date > until ? date : until,
-]
-
-const pastRow = (cells: Readonly<Record<string, string>>, options: ImpactOptions): PastRow => {
-  const { [options.date]: date = "", ...others } = cells
-  if (options.person === undefined) return { date: date.trim(), cells: others }
-  const { [options.person]: person = "", ...facts } = others
-  return { date: date.trim(), person: person.trim(), cells: facts }
+const widened = (period: readonly [string, string], date: string): readonly [string, string] => {
+  const [from, until] = period
+  if (from !== "" && date >= from && date <= until) return period
+  return [from === "" || date < from ? date : from, date > until ? date : until]
 }
 
-const checkColumns = (columns: ReadonlySet<string>, options: ImpactOptions, taken: number): void => {
-  const missing = [options.date, options.person].filter((name) => name !== undefined && !columns.has(name))
+interface History {
+  readonly batches: AsyncIterable<HistoryBatch> | Iterable<HistoryBatch>
+  readonly date: string
+  readonly person?: string | undefined
+}
+
+const historyOf = async ({ history, programme, date, person }: ImpactOptions): Promise<History> =>
+  (await isDatabase(history))
+    ? { ...databaseColumns, batches: await databaseRows(history, programme) }
+    : { date, person, batches: historyRows(history) }
+
+const checkColumns = (
+  columns: ReadonlySet<string>,
+  wanted: readonly (string | undefined)[],
+  history: string,
+  taken: number,
+): void => {
+  const missing = wanted.filter((name) => name !== undefined && !columns.has(name))
   if (columns.size > 0 && missing.length > 0) {
     const names = missing.join("、")
-    throw new CliFailure(
-      2,
-      `${options.history} 没有这一列:${names}`,
-      `${options.history} has no column ${names}`,
-    )
+    throw new CliFailure(2, `${history} 没有这一列:${names}`, `${history} has no column ${names}`)
   }
-  if (taken === 0) {
-    throw new CliFailure(
-      2,
-      `${options.history} 里没有一行能算`,
-      `no row of ${options.history} can be replayed`,
-    )
-  }
+  if (taken === 0)
+    throw new CliFailure(2, `${history} 里没有一行能算`, `no row of ${history} can be replayed`)
 }
 
 const groupingFact = (policy: CompiledPolicy, word: string): FactKey => {

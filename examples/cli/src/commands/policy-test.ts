@@ -21,10 +21,16 @@ import { table } from "../terminal/table.ts"
 export interface TestOptions {
   /** Leave out the changes, which take longest. */
   readonly quick?: boolean
-  /** Least share of the changes that must be noticed, in percent. */
+  /** Least share of the changes that must be noticed, in percent; `usualThreshold` when left out. */
   readonly threshold?: number
   readonly notes?: boolean
 }
+
+/**
+ * Below this share a document is mostly held by nobody: of the example's changes 70.6 % are noticed, of a document with
+ * five examples and twenty sentences about 58 % were.
+ */
+export const usualThreshold = 60
 
 /** @returns 0, or 1 when an example fails or fewer changes are noticed than the threshold asks. */
 export const policyTest = async (file: string, options: TestOptions, out: Output): Promise<number> => {
@@ -39,18 +45,18 @@ export const policyTest = async (file: string, options: TestOptions, out: Output
   const judged = options.quick === true ? [] : judgeAll(opened, out)
   reportMutants(judged, report)
   const score = scoreOf(judged)
-  const enough =
-    options.quick === true || options.threshold === undefined || score.share * 100 >= options.threshold
+  const threshold = options.threshold ?? usualThreshold
+  const enough = options.quick === true || score.share * 100 >= threshold
   const findings = inOrder(report.findings)
   if (out.json) {
     const summary = { examples: model.examples.length, ...tried(coverage), mutants: score }
-    out.line(JSON.stringify({ ok: enough, ...summary, threshold: options.threshold, findings }, undefined, 2))
+    out.line(JSON.stringify({ ok: enough, ...summary, threshold, findings }, undefined, 2))
     return enough ? 0 : 1
   }
   printTables(coverage, judged, out)
   if (findings.length > 0) out.line()
   printFindings(findings, file, options.notes === true, out)
-  printSummary(opened, coverage, score, options, enough, out)
+  printSummary(opened, coverage, score, { ...options, threshold }, enough, out)
   return enough ? 0 : 1
 }
 
@@ -131,6 +137,6 @@ const printSummary = (
       ),
     ),
   )
-  if (threshold !== undefined && !enough)
+  if (!enough)
     out.paragraph(out.say(text(`低于要求的 ${threshold} %`, `below the ${threshold} % that are asked for`)))
 }

@@ -57,24 +57,34 @@ export const mostDraws = 50_000_000
 
 /** @example budgetSource().sample(before, after, { growthPercent: 10, years: 1000, seed: 1 }).after.middle // fen */
 export const budgetSource = (): BudgetSource => {
-  const quarters = [1, 2, 3, 4].map(() => ({ amounts: new Map<string, Amount>(), count: 0, open: 0 }))
+  const quarters = [1, 2, 3, 4].map(() => ({
+    amounts: new Map<number, Map<number, Amount>>(),
+    count: 0,
+    open: 0,
+  }))
+  const numbers = new Map<string, number>()
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   return {
     add(date, { before, after }) {
-      const at = Math.floor((Number(date.slice(5, 7)) - 1) / 3)
-      const number = Number(date.slice(0, 4)) * 4 + at
-      ;[first, last] = [Math.min(first, number), Math.max(last, number)]
-      const quarter = quarters[at]
+      const number = numbers.get(date) ?? quarterOf(date)
+      numbers.set(date, number)
+      first = Math.min(first, number)
+      last = Math.max(last, number)
+      const quarter = quarters[number % 4]
       if (quarter === undefined) return
       if (before === undefined || after === undefined) {
         quarter.open += 1
         return
       }
       quarter.count += 1
-      const key = `${before.cashFen} ${after.cashFen}`
-      const amount = quarter.amounts.get(key)
-      if (amount === undefined) quarter.amounts.set(key, { fen: [before.cashFen, after.cashFen], count: 1 })
-      else amount.count += 1
+      const alike = quarter.amounts.get(before.cashFen) ?? new Map<number, Amount>()
+      const amount = alike.get(after.cashFen)
+      if (amount !== undefined) {
+        amount.count += 1
+        return
+      }
+      alike.set(after.cashFen, { fen: [before.cashFen, after.cashFen], count: 1 })
+      quarter.amounts.set(before.cashFen, alike)
     },
     sample(before, after, plan) {
       const { growthPercent, seed } = plan
@@ -87,7 +97,10 @@ export const budgetSource = (): BudgetSource => {
         return {
           draws: scaled(count),
           all: scaled(count + open),
-          wheel: wheelOf([...amounts.values()], count),
+          wheel: wheelOf(
+            [...amounts.values()].flatMap((alike) => [...alike.values()]),
+            count,
+          ),
         }
       })
       const draws = grown.reduce((sum, quarter) => sum + quarter.draws, 0)
@@ -121,16 +134,33 @@ const timesSeen = (first: number, last: number, at: number): number => {
   return Math.max(1, upTo(last) - upTo(first - 1))
 }
 
+/** Quarters since the year 0. */
+const quarterOf = (date: string): number =>
+  Number(date.slice(0, 4)) * 4 + Math.floor((Number(date.slice(5, 7)) - 1) / 3)
+
 type Wheel = (fraction: number) => readonly [number, number]
 
-const wheelOf = (amounts: readonly Amount[], count: number): Wheel => {
+/** Parts of a wheel in which one amount is all there is need no search. */
+const wheelParts = 4096
+
+/** Every report is as likely as any other; amounts in an order of their own, so that the same seed draws the same. */
+const wheelOf = (unordered: readonly Amount[], count: number): Wheel => {
+  const amounts = unordered.toSorted(({ fen: [a, b] }, { fen: [c, d] }) => a - c || b - d)
   const ends: number[] = []
   let end = 0
   for (const amount of amounts) {
     end += amount.count
     ends.push(end)
   }
-  return (fraction) => amounts[ends.findIndex((one) => fraction * count < one)]?.fen ?? [0, 0]
+  const search = (fraction: number): number => ends.findIndex((one) => fraction * count < one)
+  const whole = Int32Array.from({ length: wheelParts }, (_, part) => {
+    const [from, to] = [search(part / wheelParts), search((part + 1 - 1e-9) / wheelParts)]
+    return from === to ? from : -1
+  })
+  return (fraction) => {
+    const part = whole[Math.floor(fraction * wheelParts)] ?? -1
+    return amounts[part >= 0 ? part : search(fraction)]?.fen ?? [0, 0]
+  }
 }
 
 const sampleYears = (

@@ -76,15 +76,14 @@ export interface Tallying {
 /** @param by a key of a fact. */
 export const tallying = (by: keyof Facts): Tallying => {
   const groups = new Map<string, Gathered>()
-  const all = gathered()
   return {
     add(past, replayed) {
       const value = String(past.before[by] ?? past.after[by] ?? "unknown")
       const group = groups.get(value) ?? gathered()
       groups.set(value, group)
-      for (const one of [all, group]) gather(one, past.person, replayed)
+      gather(group, past.person, replayed)
     },
-    all: () => tallyOf([all]),
+    all: () => tallyOf([...groups.values()]),
     groups: () => new Map([...groups].map(([value, group]) => [value, tallyOf([group])])),
     together: (names) => tallyOf(names.flatMap((name) => groups.get(name) ?? [])),
   }
@@ -167,7 +166,9 @@ const gather = ({ sums, people }: Gathered, person: string | undefined, replayed
     sum.points[0] += before.points
     sum.points[1] += after.points
   }
-  if (person !== undefined) people.set(person, (people.get(person) ?? 0) | bitOf[effect])
+  if (person === undefined) return
+  const met = people.get(person) ?? 0
+  if ((met | bitOf[effect]) !== met) people.set(person, met | bitOf[effect])
 }
 
 const bitOf: Readonly<Record<Effect, number>> = { less: 1, more: 2, same: 4, "cannot-tell": 8 }
