@@ -20,6 +20,7 @@ const workloads: Readonly<Record<string, () => Promise<Workload>>> = {
   "due-times": async () => (await import("./due-times.ts")).dueTimes,
   commands: async () => (await import("./commands.ts")).commands,
   postgres: async () => (await import("./postgres.ts")).postgres,
+  relay: async () => (await import("./relay.ts")).relay,
   growth: async () => (await import("./growth.ts")).growth,
   "in-flight": async () => (await import("./in-flight.ts")).inFlight,
   "existing-report": async () => (await import("./existing-report.ts")).existingReport,

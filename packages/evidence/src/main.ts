@@ -2,7 +2,7 @@
  * `npm run evidence -- NAME [options]`: runs one proof at full size, prints what was seen, and ends with 1
  * when a promise was broken or a control did not fail.
  *
- * Names: `power-cuts`, `write-faults`, `rivals`, and for PostgreSQL `postgres-crashes`, `postgres-rivals`,
+ * Names: `power-cuts`, `write-faults`, `rivals`, `relay` (`--size` messages, 10,000), and for PostgreSQL `postgres-crashes`, `postgres-rivals`,
  * `same-digests`. Options: `--size N` is how many cycles, matters or seeds the last three take (200, 2000,
  * 500); `--stride N` tries every N-th cut, `--most N` tries at most
  * N points of each kind of call, evenly, `--only KIND` takes one kind of command. Without options nothing is
@@ -14,6 +14,8 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { postgresProofs } from "./postgres-proofs.ts"
 import { powerCuts } from "./power-cuts.ts"
+import { relayCrowd } from "./relay-crowd.ts"
+import { relayKills } from "./relay-kills.ts"
 import { rivals } from "./rivals.ts"
 import { storeCalls } from "./store-calls.ts"
 import { whyNoTrace } from "./system-calls.ts"
@@ -75,10 +77,21 @@ const writeFaultProof: Proof = async (folder) => {
 
 const rivalProof: Proof = (folder) => rivals({ folder, matters: 500, naiveMatters: 100, people: 25, say })
 
+const relayProof: Proof = async (folder) => {
+  const messages = Number(values.size ?? 10_000)
+  const reports = Math.max(20, Math.round(messages / 20))
+  const kills = Math.max(2, Math.round(messages / 200))
+  return [
+    ...(await relayCrowd({ messages, reports, say })),
+    ...(await relayKills({ folder, messages, reports, kills, workers: 3, say })),
+  ]
+}
+
 const proofs: Readonly<Record<string, { readonly run: Proof; readonly traced: boolean }>> = {
   "power-cuts": { run: powerCutProof, traced: true },
   "write-faults": { run: writeFaultProof, traced: true },
   rivals: { run: rivalProof, traced: false },
+  relay: { run: relayProof, traced: false },
   ...Object.fromEntries(
     Object.entries(postgresProofs).map(([name, { run, size }]) => [
       name,
