@@ -7,6 +7,7 @@
  */
 import { storageFailure } from "@yingshao/ports/storage"
 import { commitFunctions } from "./migrations/commit-functions.ts"
+import { outboxBatches } from "./migrations/outbox-batches.ts"
 import { outboxFunctions } from "./migrations/outbox-functions.ts"
 import { parkFunction } from "./migrations/park-function.ts"
 import { tables } from "./migrations/tables.ts"
@@ -80,7 +81,7 @@ export const ask = async (client: PostgresClient, text: string, values?: unknown
 
 const migrations: readonly (readonly string[])[] = [
   [tables, commitFunctions, outboxFunctions],
-  [parkFunction],
+  [parkFunction, outboxBatches],
 ]
 
 const migrateLocked = (client: PostgresClient, schema: string, where: string): Promise<void> =>

@@ -1,5 +1,5 @@
 /**
- * Migration 2: a person takes a message out of the queue.
+ * Migration 2, first half: a person takes a message out of the queue.
  */
 import { lockHead } from "./commit-functions.ts"
 
