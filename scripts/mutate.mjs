@@ -32,6 +32,7 @@ const judges = {
     "refusal-messages.test.ts",
   ],
   obligation: ["obligation", "incident", "report", "lifecycle.test.ts"],
+  inbox: ["inbox"],
 }
 
 /** A slice ends after so many lines of source. */

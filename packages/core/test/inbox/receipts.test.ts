@@ -1,5 +1,5 @@
 /** What a partner's receipts do: each once, by the highest rung, and only by the partner that has the order. */
-import { type CommandType, commands } from "@yingshao/core/commands"
+import { type Command, type CommandType, commands } from "@yingshao/core/commands"
 import {
   hasEnded,
   higher,
@@ -14,6 +14,7 @@ import { role } from "@yingshao/core/kernel/roles"
 import { findOpen } from "@yingshao/core/obligation/obligation"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { runs } from "../fixtures/runs.ts"
 import {
   answer,
   fire,
@@ -374,27 +375,18 @@ describe("parked receipts", () => {
       DismissReceipt: ["duty-officer", "programme-admin"],
     }
     for (const [state, make] of Object.entries(situations)) {
-      for (const [type, roles] of Object.entries(wanted)) {
+      const world = make()
+      const events = world.events.length
+      for (const [type, roles] of Object.entries(wanted) as [CommandType, readonly string[]][]) {
+        const given = { receipt: keyOf("gas", "result-1"), ...(type === "DismissReceipt" ? { reason } : {}) }
+        const command = { type, payload: commands[type].payload.parse(given) } as Command
         for (const one of role.options) {
-          const world = make()
-          const events = world.events.length
-          const by = people[one as keyof typeof people] ?? "somebody"
-          const payload = {
-            receipt: keyOf("gas", "result-1"),
-            ...(type === "DismissReceipt" ? { reason } : {}),
-          }
-          const code = codeOf(world.give(type as CommandType, by, one, payload))
-          const expected = !roles.includes(one)
-            ? "not-permitted"
-            : state === "parked"
-              ? "accepted"
-              : state === "none"
-                ? "not-found"
-                : "not-parked"
-          expect(code, `${type} ${state} ${one}`).toBe(expected)
-          if (code !== "accepted") expect(world.events).toHaveLength(events)
+          const code = codeOf(world.decide(command, people[one as keyof typeof people] ?? "somebody", one))
+          const inState = state === "parked" ? "accepted" : state === "none" ? "not-found" : "not-parked"
+          expect(code, `${type} ${state} ${one}`).toBe(roles.includes(one) ? inState : "not-permitted")
         }
       }
+      expect(world.events).toHaveLength(events)
     }
     expect(commands.TakeReceipt.roles).toEqual(["scheduler"])
   })
@@ -457,7 +449,7 @@ describe("any order and multiplicity", () => {
         const owed = findOpen(incidentOf(at.world, at.incident).obligations, "acknowledge", at.unit)
         expect(owed).toBeUndefined()
       }),
-      { numRuns: 150 },
+      runs(150),
     )
   })
 
