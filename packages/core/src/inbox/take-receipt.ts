@@ -140,7 +140,7 @@ function* act(matter: Matter, acting: Context): Rule<Acted> {
   const known = alreadySaid(matter)
   if (known !== undefined) return { effect: known }
   // The part may be another order's by now: after a return, or when the matter was handed over anew.
-  if (part === undefined || part.status === "returned") return { effect: "superseded" }
+  if (part === undefined) return { effect: "superseded" }
   if (part.status === "handled") return { effect: does === "return" || does === "ask" ? "older" : "noted" }
   const mine = { incident: order.incident, unit }
   switch (does) {
