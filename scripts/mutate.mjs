@@ -1,7 +1,7 @@
 /**
  * Mutation testing: plants faults in the rules of core and counts those that no test of core notices.
  *
- * `npm run mutate` plants in the ledger, incidents, obligations and the calendar, slice by slice;
+ * `npm run mutate` plants in the ledger, incidents, obligations, the calendar and the inbox, slice by slice;
  * `npm run mutate -- incident ledger/lots` in these only; `npm run mutate -- --table` plants nothing and prints what is
  * known so far. `--quick` leaves out mutants of code that runs only while modules load, because everything is loaded anew for
  * each of them; the table counts what was left out. Takes minutes to hours, so it is no part of `npm test`.

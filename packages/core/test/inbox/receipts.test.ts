@@ -199,6 +199,24 @@ describe("more time", () => {
     }
   })
 
+  test("more time is asked for after it was received and begun, and a later question takes an earlier one's place", () => {
+    const { world, order, incident } = handed()
+    says(world, order, "started")
+    const asked = () => findOpen(incidentOf(world, incident).obligations, "handle")?.asked?.minutes
+    expect(became(says(world, order, "extension-asked", { id: "a", time: time(5), minutes: 60 }))).toBe(
+      "asked",
+    )
+    expect(became(says(world, order, "extension-asked", { id: "b", time: time(3), minutes: 90 }))).toBe(
+      "older",
+    )
+    expect(asked()).toBe(60)
+    expect(became(says(world, order, "extension-asked", { id: "c", time: time(7), minutes: 120 }))).toBe(
+      "asked",
+    )
+    expect(asked()).toBe(120)
+    expect(count(world, "OrderAcknowledged")).toBe(1)
+  })
+
   test("F3 what the policy never grants is answered at once, and asking is receiving", () => {
     const { world, order, incident } = handed(fire)
     expect(became(says(world, order, "extension-asked"))).toBe("ask-denied")
