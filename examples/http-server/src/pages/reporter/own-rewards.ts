@@ -75,7 +75,7 @@ export const rewardLine = async (
 
 type RewardFile = Exclude<RewardState, { status: "none" }>
 
-const share = (visit: Visit, { award }: RewardFile, words: Wording): Part => {
+const share = (visit: Visit, { award, status }: RewardFile, words: Wording): Part => {
   if (award === undefined) return ""
   const mine = award.shares.find(({ person }) => person === visit.actor?.person)?.amount ?? 0
   const joint =
@@ -90,7 +90,7 @@ const share = (visit: Visit, { award }: RewardFile, words: Wording): Part => {
       ? words.say(`现金 ${yuanText(mine)} 元`, `${yuanText(mine)} yuan in cash`)
       : words.say(`积分 ${mine} 分`, `${mine} points`)
   return html`<p><strong>${amount}</strong>${joint}${
-    award.forfeitAt === undefined
+    award.forfeitAt === undefined || status !== "approved"
       ? ""
       : html` · ${words.say("请在", "collect before")} ${words.time(award.forfeitAt)} ${words.say("前领取", "")}`
   }</p><details><summary>${words.say("为什么", "Why")}</summary>${reasons(award.because, words)}</details>`

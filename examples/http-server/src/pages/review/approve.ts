@@ -90,9 +90,10 @@ export const approve = async (c: Context<VisitEnv>): Promise<Response> => {
 
 // internal
 
-/** Not verified far enough, decided already, or this person's own part: not in the list. */
+/** Not verified or graded far enough, decided already, or this person's own part: not in the list. */
 const notForThisList: ReadonlySet<string> = new Set([
   "not-verified-yet",
+  "reward-undecided",
   "already-decided",
   "same-person",
   "not-found",

@@ -4,6 +4,8 @@
  * Whoever has another part in a matter (reported it, answered it, verified another level) sees why the form
  * is not there; the rule that says so is core's.
  */
+import type { Actor } from "@yingshao/core/kernel/roles"
+import { decideReward } from "@yingshao/core/reward/decide-reward"
 import type { RewardState } from "@yingshao/core/reward/reward"
 import { otherPart, type SettledReport } from "@yingshao/core/reward/verify"
 import type { Context } from "hono"
@@ -41,10 +43,16 @@ export const verifyList = async (c: Context<VisitEnv>): Promise<Response> => {
       const file = state as RewardFile
       const report = (await visit.engine.queries.state("report", id)).state
       if (report.status === "none" || report.status === "new") return []
+      const other = otherPart(person, file, report)
       const next = nextLevel(file, report, words)
-      if (next === undefined || !levels.includes(next)) return []
-      if (otherPart(person, file, report) !== undefined) return []
-      return [card(id, report, next, words)]
+      if (next !== undefined) {
+        return levels.includes(next) && other === undefined
+          ? [card(id, report, `${words.say("等", "waits for")} ${words.label(next)}`, words)]
+          : []
+      }
+      return other !== "reporter" && (await needsGrading(visit, file, report))
+        ? [card(id, report, words.say("等定价值和难度", "waits to be graded"), words)]
+        : []
     }),
   )
   const waiting = cards.flat()
@@ -157,16 +165,25 @@ const nextLevel = (file: RewardFile, report: SettledReport, { book }: Wording): 
   return levels[file.level === undefined ? 1 : levels.indexOf(file.level) + 1]
 }
 
+/** Do the rules still ask for value and difficulty before they can say what it earns? */
+const needsGrading = async (visit: Visit, file: RewardFile, report: SettledReport): Promise<boolean> => {
+  if (file.grading !== undefined) return false
+  const by = actAs(visit, "verifier") as Actor
+  const first = report.rank === "first" ? "yes" : "no"
+  const told = await visit.engine.rules.consult(by, (context) => decideReward(report, file, first, context))
+  return !told.ok && told.refusal.code === "reward-undecided"
+}
+
 const card = (
   id: string,
   report: SettledReport,
-  next: string,
+  waits: string,
   words: Wording,
 ): Html => html`<li class="card ${report.class}">
   <a href="/verify/${id}"><strong>${shortId(id)}</strong> ${words.label(report.facts.category)}</a>
   <span class="badge ${report.class}">${words.label(report.class)}</span>
   <p>${words.time(report.acceptedAt)} · ${placeWords(report.place, words)}</p>
-  <p>${words.say("等", "waits for")} ${words.label(next)}</p></li>`
+  <p>${waits}</p></li>`
 
 const partWords: Readonly<Record<string, readonly [string, string]>> = {
   reporter: ["您是报送人", "you reported it"],

@@ -1,0 +1,210 @@
+/** What pages show to whom, without a browser: rights, extracts, hidden numbers. */
+import type { CommandInput } from "@yingshao/core/commands"
+import type { ReportState } from "@yingshao/core/report/report"
+import { beforeAll, describe, expect, test } from "vitest"
+import { endedMonths, statisticsOf } from "../../src/pages/public/monthly-statistics.ts"
+import { countdown, spanWords } from "../../src/pages/time-words.ts"
+import { browser, openApp, signedIn } from "../open-app.ts"
+
+/** A county in which one report was handed over to the department. */
+const withReporter = async (person: string, words: string) => {
+  const county = await openApp()
+  const give = async (type: string, by: string, role: string, fields: object): Promise<string> => {
+    const id = `given-${type}-${role}`
+    const answer = await county.engine.handle({
+      ...fields,
+      type,
+      id,
+      by: { person: by, role },
+    } as CommandInput)
+    if (!answer.ok) throw new Error(`${type}: ${answer.refusal.code}`)
+    const stream = answer.events.find((one) => /^(report|incident)\//.test(one.stream))?.stream ?? "/"
+    return stream.slice(stream.indexOf("/") + 1)
+  }
+  await county.engine.identity?.put(county.engine.programme, "w-1", { words })
+  const report = await give("SubmitReport", person, "reporter", {
+    channel: "app",
+    reporters: [person],
+    photos: [county.photo],
+    place: { words: "濛江街道环城路口" },
+    original: "w-1",
+  })
+  const facts = { category: "environment", danger: "no", ongoing: "yes", affected: 3 }
+  await give("AnswerWhistle", "p-duty", "duty-officer", { report, facts })
+  const { state } = await county.engine.queries.state("report", report)
+  const incident = state.status === "none" || state.status === "new" ? "" : `${state.incident}`
+  await give("HandOver", "p-duty", "duty-officer", { incident })
+  return { county, report, incident }
+}
+
+/** A page without what differs for every session, report and moment. */
+const plain = (page: string): string =>
+  page
+    .replaceAll(/name="(csrf|command)" value="[^"]*"/g, "")
+    .replaceAll(/\b[ri]-[0-9a-f]{32}/g, "id")
+    .replaceAll(/<strong>[0-9a-f]{8}<\/strong>/g, "number")
+    .replaceAll(/<time.*?<\/time>/g, "time")
+
+describe("what a department sees", () => {
+  let first: Awaited<ReturnType<typeof withReporter>>
+  let second: Awaited<ReturnType<typeof withReporter>>
+  beforeAll(async () => {
+    first = await withReporter("p-informant", "我是张三,就在店门口")
+    second = await withReporter("p-member", "李四报的")
+  })
+
+  test("P1 two counties that differ only in who reported show it the same pages, byte for byte", async () => {
+    const seen = await Promise.all(
+      [first, second].map(async ({ county, incident }) => {
+        const department = await signedIn(county, "department")
+        const pages = [await department.get("/orders"), await department.get(`/orders/${incident}`)]
+        return Promise.all(pages.map(async (page) => plain(await page.text())))
+      }),
+    )
+    expect(seen[0]).toEqual(seen[1])
+    expect(seen[0]?.join()).toContain("濛江街道环城路口")
+  })
+
+  test("P2 neither the reporter's handle nor words are on any page of the department or the verifier", async () => {
+    const { county, report, incident } = first
+    for (const [account, path] of [
+      ["department", `/orders/${incident}`],
+      ["village", `/verify/${report}`],
+      ["approver", `/approve/${report}`],
+    ] as const) {
+      const page = await (await (await signedIn(county, account)).get(path)).text()
+      expect(page, path).not.toMatch(/p-informant|张三|在册信息员/)
+    }
+    const desk = await (await (await signedIn(county, "duty")).get(`/desk/reports/${report}`)).text()
+    expect(desk).toContain("我是张三")
+    expect(desk).not.toContain("p-informant")
+  })
+
+  test("Z5 somebody else's report, order, photo or file answers like a missing one", async () => {
+    const { county, report, incident } = first
+    const state = (await county.engine.queries.state("report", report)).state
+    const photo = state.status === "none" ? "" : state.photos[0]
+    const answers = async (account: string, path: string) => {
+      const answer = await (await signedIn(county, account)).get(path)
+      return [answer.status, plain(await answer.text())]
+    }
+    const missing = "0".repeat(32)
+    expect(await answers("member", `/mine/${report}`)).toEqual(await answers("member", `/mine/r-${missing}`))
+    expect(await answers("member", `/reports/${report}/photos/${photo}`)).toEqual(
+      await answers("member", `/reports/r-${missing}/photos/${photo}`),
+    )
+    expect((await answers("member", `/mine/${report}`))[0]).toBe(404)
+    expect((await answers("informant", `/reports/${report}/photos/${photo}`))[0]).toBe(200)
+    expect((await answers("department", `/orders/${incident}`))[0]).toBe(200)
+  })
+
+  test("Z1 a visitor signs in first; who has no part gets no page", async () => {
+    const { county, report, incident } = first
+    const paths = [
+      "/board",
+      "/map",
+      "/hotline",
+      `/desk/reports/${report}`,
+      `/desk/incidents/${incident}`,
+      "/orders",
+      "/verify",
+      "/approve",
+      "/pay",
+      "/policy",
+      "/policy/report",
+      "/report",
+      "/mine",
+      "/awards",
+    ]
+    const visitor = browser(county)
+    for (const path of paths) expect((await visitor.get(path)).status, path).toBe(401)
+    const informant = await signedIn(county, "informant")
+    for (const path of paths.slice(0, 11)) expect((await informant.get(path)).status, path).toBe(403)
+    for (const path of ["/", "/statistics", "/sign-in", "/offline", "/sw.js"])
+      expect((await visitor.get(path)).status, path).toBe(200)
+    expect(county.faults).toEqual([])
+  })
+
+  test("text of strangers stays text", async () => {
+    const county = first.county
+    const informant = await signedIn(county, "informant")
+    const script = `"><script>alert(1)</script><img src=x onerror=alert(1)>`
+    const answer = await county.engine.handle({
+      type: "SubmitReport",
+      id: "script",
+      by: { person: "p-informant", role: "reporter" },
+      channel: "app",
+      reporters: ["p-informant"],
+      photos: [county.photo],
+      place: { words: script },
+    } as CommandInput)
+    if (!answer.ok) throw new Error(answer.refusal.code)
+    for (const [who, path] of [
+      [informant, "/mine"],
+      [await signedIn(county, "duty"), "/board"],
+    ] as const) {
+      const page = await (await who.get(path)).text()
+      expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt;")
+      expect(page).not.toContain("<script>alert")
+      expect(page).not.toContain("<img src=x")
+    }
+  })
+})
+
+describe("public statistics", () => {
+  const report = (category: string, reportClass: "ordinary" | "emergency"): ReportState =>
+    ({
+      status: "closed",
+      class: reportClass,
+      facts: { category },
+      place: { coordinate: { lng: 106.61, lat: 26.13, crs: "wgs84" } },
+    }) as unknown as ReportState
+  const many = (count: number, category: string, reportClass: "ordinary" | "emergency" = "ordinary") =>
+    Array.from({ length: count }, () => report(category, reportClass))
+
+  test("P4 no number from 1 to 4 is shown, nor one from which it follows", () => {
+    const told = statisticsOf("2026-04", [
+      ...many(40, "environment"),
+      ...many(30, "facility"),
+      ...many(2, "fire"),
+      ...many(9, "fire", "emergency"),
+      ...many(11, "environment", "emergency"),
+    ])
+    expect(told.total).toBe(92)
+    const counts = told.kinds.flatMap((row) => row.counts)
+    expect(counts.filter((count) => count !== undefined && count > 0 && count < 5)).toEqual([])
+    // The two ordinary fires would follow from the column's sum and from the row's.
+    expect(counts.filter((count) => count === undefined).length).toBeGreaterThanOrEqual(4)
+    expect(statisticsOf("2026-04", many(3, "fire")).total).toBeUndefined()
+    expect(statisticsOf("2026-04", []).total).toBe(0)
+  })
+
+  test("P4 a place is a square of about five kilometres", () => {
+    expect(statisticsOf("2026-04", many(6, "fire")).places).toEqual([{ key: "106.625,26.125", counts: [6] }])
+  })
+
+  test("only months that have ended", () => {
+    expect(endedMonths("2026-01-15" as Parameters<typeof endedMonths>[0], 3)).toEqual([
+      "2025-12",
+      "2025-11",
+      "2025-10",
+    ])
+  })
+})
+
+describe("time in words", () => {
+  const at = (text: string) => text as Parameters<typeof countdown>[0]
+  test("what is left, and what is late", () => {
+    const due = at("2026-03-02T02:00:00.000Z")
+    expect(countdown(due, at("2026-03-02T01:50:00.000Z"))).toMatchObject({
+      late: false,
+      soon: true,
+      words: { zh: "还有 10 分" },
+    })
+    expect(countdown(due, at("2026-03-02T04:05:00.000Z"))).toMatchObject({
+      late: true,
+      words: { zh: "已超时 2 小时 5 分", en: "2 h 5 min late" },
+    })
+    expect(spanWords(1440)).toEqual({ zh: "1 天", en: "1 d" })
+  })
+})
