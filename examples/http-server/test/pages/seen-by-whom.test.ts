@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { endedMonths, statisticsOf } from "../../src/pages/public/monthly-statistics.ts"
 import { countdown, spanWords } from "../../src/pages/time-words.ts"
 import { browser, openApp, signedIn } from "../open-app.ts"
+import { fill } from "./full-county.ts"
 
 /** A county in which one report was handed over to the department. */
 const withReporter = async (person: string, words: string) => {
@@ -148,6 +149,29 @@ describe("what a department sees", () => {
       expect(page).not.toContain("<script>alert")
       expect(page).not.toContain("<img src=x")
     }
+  })
+})
+
+describe("what the cashier sees", () => {
+  test("P10 payees and amounts, and no report's id; the line pays once, and in no other session", async () => {
+    const county = await openApp()
+    const made = await fill(county.engine, county.photo)
+    const payer = await signedIn(county, "payer")
+    const page = await (await payer.get("/pay")).text()
+    expect(page).toContain("200")
+    for (const id of [made.emergency.report, made.emergency.incident]) {
+      expect(page).not.toContain(id)
+      expect(page).not.toContain(id.slice(2, 10))
+    }
+    expect(page).not.toMatch(/火情|濛江|应急治理/)
+    const line = /name="line" value="([^"]+)"/.exec(page)?.[1] ?? ""
+    const pressed = { line, command: "w-1" }
+    expect((await (await signedIn(county, "payer")).post("/pay", pressed)).status).toBe(404)
+    expect((await payer.post("/pay", pressed)).status).toBe(303)
+    expect(await (await payer.get("/pay")).text()).toContain("没有待领取的现金")
+    expect((await payer.post("/pay", pressed)).status).toBe(404)
+    const file = (await county.engine.queries.state("reward", made.emergency.report)).state
+    expect(file.status).toBe("paid")
   })
 })
 
