@@ -190,8 +190,10 @@ const storeOn = (
   /** Reads with the head as it is now, from a programme that may not exist. */
   const reading = <A>(programme: string, none: A, work: (head: HeadRow) => A): A => {
     try {
-      const head = rows.stored(programme)
-      return head === undefined ? none : work(head)
+      return read.together(() => {
+        const head = rows.stored(programme)
+        return head === undefined ? none : work(head)
+      })
     } catch (error) {
       throw sqliteFailure(error, `${file}: read`)
     }
@@ -209,7 +211,9 @@ const storeOn = (
       const keys = checkStreamKeys(streams)
       const none = keys.map(() => undefined)
       return readingIn<readonly (LoadedState | undefined)[]>(name, none, (id) =>
-        keys.map((key) => read.load(id, key)),
+        keys.length === 1
+          ? keys.map((key) => read.load(id, key))
+          : read.together(() => keys.map((key) => read.load(id, key))),
       )
     },
     find: async (name, query) => {
@@ -230,7 +234,7 @@ const storeOn = (
       checkPage(page)
       const { after, limit } = page
       return readingIn(name, [], (id) =>
-        touches.page(id, stream, after, limit).map((one) => read.record(id, one)),
+        read.together(() => touches.page(id, stream, after, limit).map((one) => read.record(id, one))),
       )
     },
     journal: async (name, page) => {
@@ -326,8 +330,20 @@ const readers = (database: DatabaseSync) => {
     "SELECT key, value FROM tally WHERE programme = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?",
   )
   const holder = statement("SELECT holder FROM claim WHERE programme = ? AND key = ?")
+  const begin = database.prepare("BEGIN")
+  const end = database.prepare("COMMIT")
   return {
     version,
+    /** Several reads see one state of the file, and lock it once instead of each. */
+    together: <A>(work: () => A): A => {
+      if (database.isTransaction) return work()
+      begin.run()
+      try {
+        return work()
+      } finally {
+        end.run()
+      }
+    },
     load: (programme: number, stream: string): LoadedState | undefined => {
       const row = load.get(programme, stream)
       return row === undefined ? undefined : loadedState(row as unknown as LoadedRow)
