@@ -190,6 +190,61 @@ describe("seeds", () => {
     })
   })
 
+  test.each([
+    {
+      name: "R401 an emergency that a township may calm: the promise about levels names the rule",
+      edits: [
+        ["| 转7 | 应急治理 | — | 险情解除 | 县级 |", "| 转7 | 应急治理 | — | 险情解除 | 乡级、县级 |"],
+        ["| 险情解除 | 未核实、村级、乡级 | 应急治理 |", "| 险情解除 | 未核实、村级 | 应急治理 |"],
+      ],
+      found: [["R401", "| 性23 ", "现级 转7(原文·平急转换)"]],
+    },
+    {
+      name: "V202 an exception to the wrong rule meets the one that it should have beaten",
+      edits: [["| 是 | 是 | 是 | 用4 |", "| 是 | 是 | 是 | 用3 |"]],
+      found: [["V202", "| 用5 ", "规则“用4”和“用5”同时管:名册状态=在册"]],
+    },
+    {
+      name: "V203 a step of a ladder that moved onto the step above it",
+      edits: [["| 册6 | — | — | — | ≥{提醒天数} |", "| 册6 | — | — | — | ≥{暂停天数} |"]],
+      found: [
+        ["V208", "| 提醒天数 ", "没有用到"],
+        ["V203", "| 册6 ", "册5"],
+      ],
+    },
+    {
+      name: "V205 an amount that begins a month late",
+      edits: [["| 三档金额 | 100 | 元 | 2026-01-01 |", "| 三档金额 | 100 | 元 | 2026-02-01 |"]],
+      found: [["V205", "| 三档金额 ", "2026-01-01 到那之前没有"]],
+    },
+    {
+      name: "T301 the lowest tier gets the amount of the one above it",
+      edits: [["| 金4 | 现金 | 四档 | {四档金额} |", "| 金4 | 现金 | 四档 | {三档金额} |"]],
+      found: [
+        ["V208", "| 四档金额 ", "没有用到"],
+        ["T301", "| 例5 ", "应为 50,实为 100("],
+      ],
+    },
+    {
+      name: "V201 a group that loses a word leaves that word without a rule",
+      edits: [["| 甲类 | 火情、溺水、", "| 甲类 | 火情、"]],
+      found: [["V201", "### 决策表 分级 ", "事件类别=溺水"]],
+    },
+  ])("$name", ({ edits, found }) => {
+    const text = edits.reduce((all, [from = "", to = ""]) => changed(from, to, all), huishuiText)
+    const lines = text.split("\n")
+    const seen = grave(text)
+    expect(seen.map(({ code, line }) => [code, line])).toEqual(
+      found.map(([code, start = ""]) => [code, lines.findIndex((line) => line.startsWith(start)) + 1]),
+    )
+    for (const [at, [, , cause = ""]] of found.entries()) expect(seen[at]?.zh).toContain(cause)
+  })
+
+  test("T301 an amount is told in yuan in both languages", () => {
+    const text = changed("| 金4 | 现金 | 四档 | {四档金额} |", "| 金4 | 现金 | 四档 | {三档金额} |")
+    expect(grave(text).find(({ code }) => code === "T301")?.en).toContain('should be "50" and is "100"')
+  })
+
   test("a cause is reported once: promises wait until the tables are sound", () => {
     const text = withoutLine("| 档4 ").replace("| 一档金额 | 200 |", "| 一档金额 | 400 |")
     expect(grave(text).map(({ code }) => code)).toEqual(["V201"])
