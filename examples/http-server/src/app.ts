@@ -1,10 +1,15 @@
 /**
  * The whole server as one Hono app, so that a test calls it without a socket.
  */
+import type { ReceiptEndpointOptions } from "@yingshao/dispatch-http/receipt-endpoint"
+import { receiptRequests } from "@yingshao/dispatch-http/receipt-requests"
 import { type Context, Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
 import { api } from "./api/mount-api.ts"
 import { type Open311Options, open311 } from "./open311/mount-open311.ts"
+import { type OperationsOptions, operations } from "./operations/mount-operations.ts"
+import { observe } from "./operations/observe.ts"
+import type { Tracing } from "./operations/tracing.ts"
 import { failurePage } from "./pages/failure-page.ts"
 import { pages } from "./pages/mount-pages.ts"
 import { type Desk, fromOurPages, identify } from "./session/identify.ts"
@@ -18,6 +23,11 @@ import { safeHeaders } from "./web/safe-headers.ts"
 export interface AppOptions extends Desk {
   /** Left out: no other system sends requests. */
   readonly open311?: Open311Options
+  /** Partners that push receipts to `/receipts/{partner}`, and their secrets. Left out: none. */
+  readonly receipts?: ReceiptEndpointOptions["partners"]
+  /** Left out: nobody asks how the server is. */
+  readonly operations?: OperationsOptions
+  readonly tracing?: Tracing | undefined
   /** Told what nobody expected, with the number that the asker was given. Nothing personal is in it. */
   readonly onFault: (number: string, error: unknown) => void
 }
@@ -28,9 +38,16 @@ export const largestBody = 48_000_000
 export const makeApp = (options: AppOptions): Hono<VisitEnv> => {
   const app = new Hono<VisitEnv>()
   const check = limited(options)
+  const { engine } = options
+  app.use(observe(options.operations?.metrics, options.tracing))
   app.use(safeHeaders(options.https))
   app.use(bodyLimit({ maxSize: largestBody, onError: () => tooLarge() }))
-  if (options.open311 !== undefined) app.route("/open311", open311(options.engine, options.open311))
+  if (options.operations !== undefined) app.route("/", operations(engine, options.operations))
+  if (options.open311 !== undefined) app.route("/open311", open311(engine, options.open311))
+  if (options.receipts !== undefined) {
+    const take = receiptRequests({ partners: options.receipts, take: engine.receive })
+    app.all("/receipts/:partner", (c) => take(c.req.raw))
+  }
   app.use(fromOurPages(options))
   app.route("/api", api(options, check))
   app.use(identify(options))

@@ -2,11 +2,12 @@
  * `npm start`: the server on embedded SQLite, with the fictional county's month behind it.
  */
 import { randomBytes } from "node:crypto"
-import { mkdirSync } from "node:fs"
+import { mkdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
+import * as z from "zod"
 import { demoPeople } from "./county/demo-people.ts"
 import { loadPolicy } from "./county/open-county.ts"
 import { serve } from "./serve.ts"
@@ -16,6 +17,7 @@ const usage = `npm start -- [--port 8787] [--host 127.0.0.1] [--database data/co
 
   --photos  where photos are kept; left out: the folder photos beside the database
 
+  --partners  who pushes receipts to /receipts/NAME, as JSON: { "NAME": { "secrets": ["whsec_…"] } }
   --empty   a new database gets the county's people and no reports
   --https   the server stands behind a proxy that speaks https: cookies are marked secure
   YINGSHAO_DEMO_PASSPHRASE   the passphrase of the demonstration; left out: another one at every start`
@@ -32,6 +34,8 @@ const main = async (): Promise<void> => {
     photoFolder: options.photos ?? join(dirname(options.database), "photos"),
     passphrase,
     open311Key: process.env.YINGSHAO_OPEN311_KEY || randomBytes(12).toString("base64url"),
+    metricsToken: process.env.YINGSHAO_METRICS_TOKEN || undefined,
+    ...(options.partners === undefined ? {} : { receipts: partnersIn(options.partners) }),
     log: (line) => console.error(line),
   })
   printWelcome(server.address, passphrase, server.engine.now())
@@ -51,6 +55,7 @@ const optionsOf = (argv: readonly string[]) => {
         database: { type: "string", default: "data/county.db" },
         policy: { type: "string", default: examplePolicy },
         photos: { type: "string" },
+        partners: { type: "string" },
         empty: { type: "boolean", default: false },
         https: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
@@ -69,6 +74,12 @@ const optionsOf = (argv: readonly string[]) => {
     process.exitCode = 2
   }
   return undefined
+}
+
+/** @throws when the file is none, or not of this form; the message says where. */
+const partnersIn = (file: string) => {
+  const secrets = z.tuple([z.string().startsWith("whsec_")], z.string().startsWith("whsec_"))
+  return z.record(z.string(), z.strictObject({ secrets })).parse(JSON.parse(readFileSync(file, "utf8")))
 }
 
 const examplePolicy = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))

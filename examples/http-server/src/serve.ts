@@ -7,6 +7,7 @@
 import type { Server } from "node:http"
 import { serve as listen, type ServerType } from "@hono/node-server"
 import type { Policy } from "@yingshao/core/decisions"
+import type { ReceiptEndpointOptions } from "@yingshao/dispatch-http/receipt-endpoint"
 import type { Yingshao } from "@yingshao/engine"
 import { inProcessIdentity } from "@yingshao/engine/in-process"
 import { photosSharp } from "@yingshao/photos-sharp"
@@ -18,6 +19,8 @@ import { demoPeople } from "./county/demo-people.ts"
 import { importMonth } from "./county/lived-month.ts"
 import { openCounty, programme, settle } from "./county/open-county.ts"
 import { openTo } from "./county/partner.ts"
+import { makeMetrics } from "./operations/metrics.ts"
+import { openTracing } from "./operations/tracing.ts"
 import { makeAccounts } from "./session/accounts.ts"
 import { makeSessions } from "./session/sessions.ts"
 
@@ -34,6 +37,10 @@ export interface ServeOptions {
   readonly passphrase: string
   /** Secret of the other system that sends requests by Open311. */
   readonly open311Key: string
+  /** Partners that push receipts, and their secrets. */
+  readonly receipts?: ReceiptEndpointOptions["partners"]
+  /** Who may read `/metrics` from another machine; left out: nobody. */
+  readonly metricsToken?: string | undefined
   /** Lines for the operator; nothing personal is in them. */
   readonly log: (line: string) => void
 }
@@ -66,28 +73,39 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   })
   if (isNew && options.county === "empty") await settle(engine, policy)
 
+  const stopping = new AbortController()
+  const tracing = await openTracing(process.env)
   const app = makeApp({
     engine,
+    tracing,
+    operations: {
+      metrics: makeMetrics(engine, true),
+      metricsToken: options.metricsToken,
+      stopping: () => stopping.signal.aborted,
+    },
+    ...(options.receipts === undefined ? {} : { receipts: options.receipts }),
     open311: await openTo(engine, policy, options.open311Key),
     accounts: await accounts,
     sessions: makeSessions(Date.now),
     https: options.https,
     onFault: (number, error) => log(`fault ${number}: ${stackOf(error)}`),
   })
-  const stopping = new AbortController()
+  const ended = new AbortController()
   const onFailure = (part: string) => (error: unknown) => log(`${part}: ${stackOf(error)}`)
   const background = Promise.all([
-    engine.scheduler.follow({ signal: stopping.signal, onFailure: onFailure("scheduler") }),
-    engine.relay.follow({ signal: stopping.signal, onFailure: onFailure("relay") }),
+    engine.scheduler.follow({ signal: ended.signal, onFailure: onFailure("scheduler") }),
+    engine.relay.follow({ signal: ended.signal, onFailure: onFailure("relay") }),
   ])
   const server = await listening(app.fetch, options)
   return {
     address: addressOf(server, options.host),
     engine,
     async stop() {
-      await closed(server)
       stopping.abort()
+      await closed(server)
+      ended.abort()
       await background
+      await tracing?.stop()
       await engine.close()
     },
   }

@@ -10,11 +10,14 @@ import { makeApp } from "../src/app.ts"
 import { demoPeople } from "../src/county/demo-people.ts"
 import { loadPolicy, openCounty, programme, settle } from "../src/county/open-county.ts"
 import { openTo } from "../src/county/partner.ts"
+import { makeMetrics } from "../src/operations/metrics.ts"
 import { makeAccounts } from "../src/session/accounts.ts"
 import { makeSessions } from "../src/session/sessions.ts"
 import type { VisitEnv } from "../src/session/visit.ts"
 
 export const passphrase = "open sesame"
+/** Of the partner `water`, who pushes receipts. */
+export const partnerSecret = `whsec_${Buffer.from("a secret of thirty-two characters").toString("base64")}`
 const policyFile = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))
 /** Read once for a file of tests: it takes the longest. */
 export const policy = loadPolicy(policyFile)
@@ -56,6 +59,8 @@ export const openApp = async (settings: { readonly open311Key?: string } = {}): 
       sessions: makeSessions(Date.now),
       https: false,
       onFault,
+      receipts: { water: { secrets: [partnerSecret] } },
+      operations: { metrics: makeMetrics(engine, false), metricsToken: "a token", stopping: () => false },
       ...(open311 === undefined ? {} : { open311 }),
     }),
   }
