@@ -2,6 +2,7 @@
 import { signWebhook } from "@yingshao/ports/outbound/standard-webhook"
 import sharp from "sharp"
 import { describe, expect, test, vi } from "vitest"
+import { jsonExcess } from "../src/api/read-json.ts"
 import {
   ask,
   type Body,
@@ -239,4 +240,15 @@ describe("partners", () => {
     called.mockRestore()
     await meant()
   })
+})
+
+test.each([
+  ['{"a":[1,"]]]{{{,,,",{}]}', undefined],
+  ["[".repeat(5), "nested deeper than 4"],
+  ["[0,0,0,0,0,0,0,0,0]", "more than 8 values"],
+  ['{"__proto__":1}', "the key __proto__ is not allowed"],
+  ['{"__pr\\u006fto__":1}', "the key __proto__ is not allowed"],
+  ['"a \\" b', undefined],
+])("a text is measured before it is parsed: %s", (body, excess) => {
+  expect(jsonExcess(body, { bytes: 100, depth: 4, values: 8 })).toBe(excess)
 })
