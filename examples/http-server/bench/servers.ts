@@ -1,0 +1,78 @@
+/**
+ * The two servers that are compared, each in a process of its own: `servers.ts ours|bare FILE`.
+ *
+ * Ours is the whole server on an SQLite file. The bare one is a Hono handler that reads the body, checks it with the
+ * same zod schema and writes the very rows that ours writes for a report, in one transaction a request, as
+ * durable. It prints its address and, for ours, the tokens of the reporters.
+ */
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { serve } from "@hono/node-server"
+import { commands } from "@yingshao/core/commands"
+import { photosSharp } from "@yingshao/photos-sharp"
+import { folderBlobs } from "@yingshao/photos-sharp/folder-blobs"
+import { openSqliteFile, sqliteStorage } from "@yingshao/storage-sqlite"
+import { Hono } from "hono"
+import { bareLoop, type Written } from "../../../packages/bench/src/written-rows.ts"
+import { makeApp } from "../src/app.ts"
+import { loadPolicy, openCounty } from "../src/county/open-county.ts"
+import { makeSessions } from "../src/session/sessions.ts"
+import { text } from "../src/web/language.ts"
+
+/** Reporters who take turns; as many as there are connections at most. */
+export const reporters = Array.from({ length: 256 }, (_, at) => `p-reporter-${at}`)
+
+export const policyFile = createRequire(import.meta.url).resolve("../../policies/huishui.policy.md")
+
+const ours = async (file: string): Promise<void> => {
+  const policy = loadPolicy(policyFile)
+  const storage = await sqliteStorage({ database: openSqliteFile(file) })
+  const engine = await openCounty({
+    policy,
+    storage,
+    photos: photosSharp({ blobs: folderBlobs(`${file}-photos`) }),
+  })
+  const sessions = makeSessions(Date.now)
+  const accounts = new Map(
+    reporters.map((person) => [person, { account: person, person, name: text(person, person) }]),
+  )
+  const app = makeApp({
+    engine,
+    sessions,
+    accounts: { of: (name) => accounts.get(name), check: async () => undefined },
+    https: false,
+    onFault: (number, error) => console.error(number, error),
+  })
+  listen(app, { tokens: reporters.map((person) => sessions.start(person)) })
+}
+
+const bare = (file: string): void => {
+  const transactions = JSON.parse(
+    readFileSync(`${file}-rows.json`, "utf8"),
+  ) as readonly (readonly Written[])[]
+  const write = bareLoop(openSqliteFile(file))
+  let next = 0
+  const app = new Hono()
+  app.post("/api/reports", async (c) => {
+    const parsed = commands.SubmitReport.payload.safeParse(await c.req.json())
+    if (!parsed.success) return c.json({ error: "wrong" }, 400)
+    const transaction = transactions[next]
+    if (transaction === undefined) return c.json({ error: "no rows are left" }, 500)
+    next += 1
+    write([transaction])
+    return c.json({ number: next, at: new Date().toISOString() }, 201)
+  })
+  listen(app, {})
+}
+
+const listen = (app: { fetch: Parameters<typeof serve>[0]["fetch"] }, more: object): void => {
+  serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => {
+    console.log(JSON.stringify({ url: `http://127.0.0.1:${port}/api/reports`, ...more }))
+  })
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const [, , which, file = ""] = process.argv
+  if (which === "ours") await ours(file)
+  else bare(file)
+}

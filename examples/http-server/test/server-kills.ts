@@ -1,0 +1,219 @@
+/**
+ * Kills the server while reports come in, starts it again, and looks whether every acknowledged report is there,
+ * once.
+ *
+ * `kill -9` tests that nothing is half applied and that a retry finds what was committed. It says nothing about
+ * power: the page cache survives it (`npm run evidence -- power-cuts` is about that).
+ *
+ * `node --conditions=@yingshao/source examples/http-server/test/server-kills.ts 100` does it a hundred times.
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+export interface Kills {
+  readonly kills: number
+  /** Requests under way at each moment. */
+  readonly atOnce: number
+  /** The longest that a server lives under load, in milliseconds. */
+  readonly longestMs: number
+  readonly say: (line: string) => void
+}
+
+export interface KillReport {
+  readonly acknowledged: number
+  /** Requests whose answer never came; each was sent again with its key. */
+  readonly unanswered: number
+  readonly problems: readonly string[]
+}
+
+export const killServer = async ({ kills, atOnce, longestMs, say }: Kills): Promise<KillReport> => {
+  const folder = mkdtempSync(join(tmpdir(), "yingshao-kills-"))
+  const state: State = { addresses: new Map(), pending: new Set(), problems: [], unanswered: 0, serial: 0 }
+  try {
+    for (let kill = 1; kill <= kills; kill += 1) {
+      const server = await started(folder)
+      await verified(server, state)
+      const stopped = new AbortController()
+      const load = Promise.all(Array.from({ length: atOnce }, () => reporting(server, state, stopped.signal)))
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * longestMs))
+      server.child.kill("SIGKILL")
+      stopped.abort()
+      await Promise.all([load, server.ended])
+      say(
+        `killed ${kill} times: ${state.addresses.size} acknowledged, ${state.pending.size} without an answer`,
+      )
+    }
+    const server = await started(folder)
+    await verified(server, state)
+    await lastLook(server, state)
+    server.child.kill("SIGTERM")
+    const code = await server.ended
+    if (code !== 0) state.problems.push(`after SIGTERM it ended with ${code}`)
+    return { acknowledged: state.addresses.size, unanswered: state.unanswered, problems: state.problems }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+// internal
+
+interface State {
+  /** By key: the address that was acknowledged. */
+  readonly addresses: Map<string, string>
+  /** Keys whose answer never came. */
+  readonly pending: Set<string>
+  readonly problems: string[]
+  unanswered: number
+  serial: number
+}
+
+interface Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<number | null>
+  readonly address: string
+  readonly token: string
+  readonly photo: string
+}
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+const passphrase = "open sesame"
+
+const started = async (folder: string): Promise<Running> => {
+  const child = spawn(
+    process.execPath,
+    [
+      "--disable-warning=ExperimentalWarning",
+      "--conditions=@yingshao/source",
+      main,
+      "--empty",
+      "--port",
+      "0",
+      "--database",
+      join(folder, "county.db"),
+    ],
+    { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, YINGSHAO_DEMO_PASSPHRASE: passphrase } },
+  )
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
+  const address = await new Promise<string>((resolve, reject) => {
+    let text = ""
+    child.stdout?.on("data", (part) => {
+      text += String(part)
+      const found = /http:\/\/[\d.:]+\//.exec(text)?.[0]
+      if (found !== undefined && text.includes("Ctrl-C")) resolve(found)
+    })
+    void ended.then((code) => reject(new Error(`the server ended with ${code}: ${text}`)))
+  })
+  const { token } = await signedIn(address, "informant")
+  // The smallest PNG there is; the same bytes again are the same photo.
+  const png = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    "base64",
+  )
+  const put = await fetch(`${address}api/photos`, {
+    method: "POST",
+    body: png,
+    headers: { authorization: `Bearer ${token}`, "content-type": "image/png" },
+  })
+  const { hash } = (await put.json()) as { readonly hash: string }
+  return { child, ended, address, token, photo: hash }
+}
+
+const signedIn = async (address: string, account: string): Promise<{ readonly token: string }> => {
+  const answer = await fetch(`${address}api/session`, {
+    method: "POST",
+    body: JSON.stringify({ account, passphrase }),
+    headers: { "content-type": "application/json" },
+  })
+  return (await answer.json()) as { readonly token: string }
+}
+
+/** Sends reports, one after the other, until the server is gone. */
+const reporting = async (server: Running, state: State, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted) {
+    state.serial += 1
+    const key = `report-${state.serial}`
+    state.pending.add(key)
+    try {
+      await send(server, state, key)
+    } catch {
+      state.unanswered += 1
+      return
+    }
+  }
+}
+
+const send = async ({ address, token, photo }: Running, state: State, key: string): Promise<void> => {
+  const place = { coordinate: { lng: 106.66, lat: 26.13, crs: "wgs84" } }
+  const answer = await fetch(`${address}api/reports`, {
+    method: "POST",
+    body: JSON.stringify({ channel: "app", reporters: ["p-informant"], photos: [photo], place }),
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", "idempotency-key": key },
+  })
+  const text = await answer.text()
+  if (answer.status !== 201) {
+    state.problems.push(`${key}: ${answer.status} ${text.slice(0, 200)}`)
+    return
+  }
+  const location = answer.headers.get("location") ?? ""
+  const before = state.addresses.get(key)
+  if (before !== undefined && before !== location)
+    state.problems.push(`${key} is at ${before} and at ${location}`)
+  state.addresses.set(key, location)
+  state.pending.delete(key)
+}
+
+/** What never got an answer is sent again with its key; then exactly what was acknowledged must be there. */
+const verified = async (server: Running, state: State): Promise<void> => {
+  for (const key of [...state.pending]) await send(server, state, key)
+  for (const key of [...state.addresses.keys()].slice(-3)) await send(server, state, key)
+  const there = await reportsOf(server)
+  const lost = [...state.addresses].filter(([_, location]) => !there.has(location))
+  for (const [key, location] of lost)
+    state.problems.push(`${key} was acknowledged at ${location} and is not there`)
+  if (there.size !== state.addresses.size) {
+    state.problems.push(`${there.size} reports are there, ${state.addresses.size} were sent`)
+  }
+}
+
+const reportsOf = async ({ address, token }: Running): Promise<ReadonlySet<string>> => {
+  const found = new Set<string>()
+  for (let cursor: string | undefined; ; ) {
+    const query = `limit=200${cursor === undefined ? "" : `&cursor=${cursor}`}`
+    const answer = await fetch(`${address}api/my/reports?${query}`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    const page = (await answer.json()) as {
+      readonly rows: readonly { readonly report: string }[]
+      readonly cursor?: string
+    }
+    for (const { report } of page.rows) {
+      const location = `/api/reports/${report}`
+      if (found.has(location)) throw new Error(`${location} is listed twice`)
+      found.add(location)
+    }
+    cursor = page.cursor
+    if (cursor === undefined) return found
+  }
+}
+
+/** The whole world is sound. */
+const lastLook = async ({ address }: Running, state: State): Promise<void> => {
+  const { token } = await signedIn(address, "auditor")
+  const answer = await fetch(`${address}api/check-world`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const world = (await answer.json()) as { readonly ok: boolean; readonly findings: readonly unknown[] }
+  if (!world.ok)
+    state.problems.push(`the world is not sound: ${JSON.stringify(world.findings).slice(0, 500)}`)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const kills = Number(process.argv[2] ?? "100")
+  const report = await killServer({ kills, atOnce: 16, longestMs: 1_500, say: (line) => console.log(line) })
+  console.log(JSON.stringify(report))
+  process.exitCode = report.problems.length === 0 ? 0 : 1
+}
