@@ -1,5 +1,6 @@
 /**
- * Messages that add to an order which a unit has: the answer to its question for more time, and the recall.
+ * Messages that add to an order which a unit has: the answer to its question for more time, who leads now,
+ * and the recall.
  *
  * Each has an id of its own, and points to the order, so that receipts of either are receipts of the order.
  */
@@ -48,7 +49,22 @@ export const recall = (incident: IncidentId, state: LiveIncident, context: Conte
   return { events: told.flatMap(({ events }) => events), orders: told.flatMap(({ orders }) => orders) }
 }
 
-/** The same for whoever owes an obligation and asked about it; nothing where nobody asked. */
+/** Tells a unit that it leads from now on (`lead`), or that another one does (`joint`). */
+export const tellLead = (
+  incident: IncidentId,
+  state: LiveIncident,
+  unit: string,
+  part: "lead" | "joint",
+  context: Context,
+): Supplement => {
+  const standing = state.parts.find((one) => one.unit === unit && one.status !== "returned")
+  const due = findOpen(state.obligations, "handle")?.due
+  return standing === undefined || due === undefined
+    ? { events: [], orders: [] }
+    : message("supplemented", incident, state, standing, due, { part }, context)
+}
+
+/** Answers whoever owes an obligation and asked about it; nothing where nobody asked. */
 export function* answerAsker(
   incident: IncidentId,
   owed: Obligation,

@@ -7,8 +7,9 @@
  */
 import * as z from "zod"
 import { channel } from "../decisions.ts"
+import { type Supplement, tellLead } from "../inbox/supplement.ts"
 import { command } from "../kernel/command.ts"
-import { incidentId, photoDigest, unitId } from "../kernel/ids.ts"
+import { type IncidentId, incidentId, photoDigest, unitId } from "../kernel/ids.ts"
 import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { cancel, findOpen, meet, reassign, settledClass } from "../obligation/obligation.ts"
@@ -71,6 +72,7 @@ export const returnOrder = command({
     const outcome = context.book.decide("returns", facts, dates)
     invariant(outcome.status === "decided", "F7", "whether a return is allowed waits for no unknown fact")
     if (outcome.conclusions.returnAllowed === "no") return refuse("return-limit", { returns: state.returns })
+    const next = nextLead(state, order.incident, order.unit, context)
     return happen({
       events: [
         on("incident", order.incident, {
@@ -81,7 +83,9 @@ export const returnOrder = command({
           reason: order.reason,
         }),
         ...afterReturn(state, order.incident, order.unit, context),
+        ...next.events,
       ],
+      orders: next.orders,
       notices: [
         {
           kind: "order-returned",
@@ -115,13 +119,19 @@ export const passLead = command({
       to: pass.to,
       reason: pass.reason,
     } as const
+    const told = [
+      tellLead(pass.incident, state, pass.to, "lead", context),
+      tellLead(pass.incident, state, state.route.lead, "joint", context),
+    ]
     return happen({
       events: [
         on("incident", pass.incident, passed),
         ...(owed === undefined ? [] : reassign(owed, unitId.parse(pass.to))).map((event) =>
           on("incident", pass.incident, event),
         ),
+        ...told.flatMap(({ events }) => events),
       ],
+      orders: told.flatMap(({ orders }) => orders),
     })
   },
 })
@@ -195,6 +205,13 @@ const acknowledgementMet = (
 ): readonly Emitted[] => {
   const owed = findOpen(state.obligations, "acknowledge", unit)
   return owed === undefined ? [] : [on("incident", incident, meet(owed, context.at))]
+}
+
+/** Who leads after the leader has returned its order hears of it. */
+const nextLead = (state: LiveIncident, incident: IncidentId, unit: string, context: Context): Supplement => {
+  const { route } = state
+  const next = route?.kind === "emergency" && route.lead === unit ? route.joint[0] : undefined
+  return next === undefined ? { events: [], orders: [] } : tellLead(incident, state, next, "lead", context)
 }
 
 /** The order's acknowledgement is not owed any more; handling goes to the next to lead, or to the desk. */

@@ -244,6 +244,24 @@ describe("receipts of one matter with several parts", () => {
     expect(incidentOf(world, incident)).toMatchObject({ status: "handled", residentsBenefited: 4 })
   })
 
+  test("F7 whoever comes to lead hears it by its order, and whoever led before as well", () => {
+    const { world, incident } = handed(fire)
+    const [lead, joint] = world.orders
+    const led = (unit?: string) => ({ incident, to: unit, reason: "理由" })
+    must(world, "PassLead", "duty", "duty-officer", led(joint?.to))
+    expect(world.orders.slice(-2)).toMatchObject([
+      { type: "supplemented", to: joint?.to, data: { order: joint?.id, part: "lead" } },
+      { type: "supplemented", to: lead?.to, data: { order: lead?.id, part: "joint" } },
+    ])
+    const { length } = world.orders
+    world.appoint("gas", "partner", [joint?.to ?? ""])
+    expect(became(says(world, joint?.id ?? "", "refused", { source: "gas" }))).toBe("returned")
+    expect(world.orders.slice(length)).toMatchObject([
+      { type: "supplemented", to: lead?.to, data: { order: lead?.id, part: "lead" } },
+    ])
+    expect(became(says(world, world.orders.at(-1)?.id ?? "", "result"))).toBe("handled")
+  })
+
   test("one that returned its part and then has done it is not believed, and the others go on", () => {
     const { world, incident, order } = handed(fire)
     expect(became(says(world, order, "refused"))).toBe("returned")
