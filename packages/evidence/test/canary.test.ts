@@ -33,7 +33,8 @@ const rowsOfTour = async () => {
   for (const { atMs, command } of steps) {
     clock.set(atMs)
     await county.handle(command)
-    if (command.type === "SubmitReport") for (const person of command.reporters) reporters.add(person)
+    if (command.type === "SubmitReport")
+      for (const person of command.reporters ?? [command.by.person]) reporters.add(person)
   }
   const rows: OutboxRow[] = []
   for (;;) {
