@@ -167,14 +167,27 @@ const send = async ({ address, token, photo }: Running, state: State, key: strin
 
 /** What never got an answer is sent again with its key; then exactly what was acknowledged must be there. */
 const verified = async (server: Running, state: State): Promise<void> => {
-  for (const key of [...state.pending]) await send(server, state, key)
-  for (const key of [...state.addresses.keys()].slice(-3)) await send(server, state, key)
-  const there = await reportsOf(server)
+  for (const key of [...state.pending]) await patiently(server, () => send(server, state, key))
+  for (const key of [...state.addresses.keys()].slice(-3)) {
+    await patiently(server, () => send(server, state, key))
+  }
+  const there = await patiently(server, () => reportsOf(server))
   const lost = [...state.addresses].filter(([_, location]) => !there.has(location))
   for (const [key, location] of lost)
     state.problems.push(`${key} was acknowledged at ${location} and is not there`)
   if (there.size !== state.addresses.size) {
     state.problems.push(`${there.size} reports are there, ${state.addresses.size} were sent`)
+  }
+}
+
+/** A connection that the server is just closing is tried again, as every client must; the server must be alive. */
+const patiently = async <A>({ child }: Running, work: () => Promise<A>): Promise<A> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (child.exitCode !== null || child.signalCode !== null || attempt === 4) throw error
+    }
   }
 }
 
