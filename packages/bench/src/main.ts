@@ -17,6 +17,7 @@ const workloads: Readonly<Record<string, () => Promise<Workload>>> = {
   "large-table": async () => (await import("./large-table.ts")).largeTable,
   "rule-engines": async () => (await import("./rule-engines.ts")).ruleEngines,
   "policy-check": async () => (await import("./policy-check.ts")).policyCheck,
+  "policy-files": async () => (await import("./policy-files.ts")).policyFiles,
   "due-times": async () => (await import("./due-times.ts")).dueTimes,
   commands: async () => (await import("./commands.ts")).commands,
   postgres: async () => (await import("./postgres.ts")).postgres,

@@ -55,7 +55,15 @@ test.concurrent.each([
       "a note to an existing report, on SQLite",
     ],
   ],
-  [[], ["fold-journal"], ["folding a journal", "folding a journal, every event checked"]],
+  [
+    [],
+    ["policy-files", "fold-journal"],
+    [
+      ...["policy: 2,000 reports replayed", "policy: 2,000 reports replayed, peak"],
+      ...["policy: 2 columns x 20 dense rows", "policy: 2 columns x 20 dense rows, peak"],
+      ...["folding a journal", "folding a journal, every event checked"],
+    ],
+  ],
   [
     ["--disallow-code-generation-from-strings"],
     ["decisions", "policy-check"],

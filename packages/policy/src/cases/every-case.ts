@@ -7,16 +7,13 @@
 import { typicalCase } from "./case.ts"
 import { tablesBehind } from "./in-force.ts"
 import type { Leaf, Question } from "./question.ts"
-import { tryCase } from "./try-case.ts"
+import { onlyWhatMatters, tryCase } from "./try-case.ts"
 
 /** Calls `visit` with every case that counts in some lane. */
 export const everyCase = (question: Question, visit: (leaf: Leaf) => void): void => {
   const policy = question.lanes[0]?.policy
   if (!policy) return
-  const narrowed = {
-    ...question,
-    lanes: question.lanes.map((lane) => ({ ...lane, tables: tablesBehind(lane.tables, keysOf(question)) })),
-  }
+  const narrowed = onlyWhatMatters(question)
   const facts = factsOf(question)
   const one = typicalCase(policy)
   const choose = (at: number): void => {

@@ -6,7 +6,8 @@
 import type { Case } from "./case.ts"
 import { sizeOfChoice, typicalCase } from "./case.ts"
 import { evaluate } from "./evaluate.ts"
-import type { Leaf, Question } from "./question.ts"
+import { tablesBehind } from "./in-force.ts"
+import type { Lane, Leaf, Question } from "./question.ts"
 
 /** The case as a leaf of its own, or undefined when no lane counts. */
 export const tryCase = (question: Question, one: Case): Leaf | undefined => {
@@ -51,6 +52,22 @@ export const tryCase = (question: Question, one: Case): Leaf | undefined => {
   }
 }
 
+/** The question without the tables that it does not depend on: trying every one of them costs most of the time. */
+export const onlyWhatMatters = (question: Question): Question => {
+  const { watch, premise, lanes } = question
+  const keysIn = ({ tables }: Lane): readonly string[] => [
+    ...watch.flatMap((one) => {
+      if (one.is === "conclusion") return [one.key]
+      return one.is === "rules" ? (tables.find(({ name }) => name === one.table)?.conclusions ?? []) : []
+    }),
+    ...premise.flatMap(({ source }) => (source.is === "conclusion" ? [source.key] : [])),
+  ]
+  return {
+    ...question,
+    lanes: lanes.map((lane) => ({ ...lane, tables: tablesBehind(lane.tables, keysIn(lane)) })),
+  }
+}
+
 /** What random cases showed. */
 export interface Sample {
   readonly tries: number
@@ -66,10 +83,11 @@ export interface Sample {
  * @param seed the same seed tries the same cases.
  */
 export const sampleCases = (
-  question: Question,
+  asked: Question,
   wanted: (leaf: Leaf) => boolean,
   { tries, seed }: { readonly tries: number; readonly seed: number },
 ): Sample => {
+  const question = onlyWhatMatters(asked)
   const policy = question.lanes[0]?.policy
   if (!policy) return { tries: 0, counted: 0, found: undefined }
   const random = randomFrom(seed)

@@ -130,7 +130,9 @@ const inputOf = (
   return { input, findings: findings.findings, places }
 }
 
-const usualTries = 20_000
+/** Evaluations of one claim where it is too large to exhaust; a case is evaluated once a lane. */
+const usualEvaluations = 20_000
+const leastTries = 200
 
 const judge = (sentence: Sentence, input: JudgeInput, options: JudgeOptions, places: Places): Verdict => {
   const claims = claimsOf(sentence, input)
@@ -226,6 +228,9 @@ const settleClaims = (
   return { is: "proved", cases, how: { zh: "查遍全部情形", en: "every case was looked at" } }
 }
 
+const triesFor = ({ question }: Claim): number =>
+  Math.max(leastTries, Math.floor(usualEvaluations / question.lanes.length))
+
 /** R404: not exhausted; random cases may still break the promise, but they never prove it. */
 const sampleClaims = (
   claims: readonly PairedClaim[],
@@ -236,7 +241,7 @@ const sampleClaims = (
   let counted = 0
   for (const { claim, pair } of claims) {
     const sample = sampleCases(claim.question, (leaf) => claim.breach(leaf) !== undefined, {
-      tries: options.tries ?? usualTries,
+      tries: options.tries ?? triesFor(claim),
       seed,
     })
     counted += sample.counted
