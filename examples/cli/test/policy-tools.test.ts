@@ -50,6 +50,24 @@ describe("yingshao policy", () => {
     expect(transition.stdout).toMatch(/D501 reports accepted before would lose/)
   })
 
+  it("tells for whom 从旧兼从优 makes the change better, and nobody loses by it", async () => {
+    const row = "| 二档金额 | 150 | 元 | 2026-01-01 | 原文·四档 | 假设 |"
+    const heading = "### 决策表 现金 · 命中 唯一"
+    expect(example).toContain(heading)
+    const next = edited(row, `${row}\n${row.replace("150", "180").replace("2026", "2027")}`)
+    writeFileSync(next, readFileSync(next, "utf8").replace(heading, `${heading} · 适用 从旧兼从优`))
+    const { code, stdout } = await yingshao(["policy", "transition", examplePolicy, next])
+    expect(code).toBe(0)
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+      'the better version: "cash" of reports accepted before follows the new rules in the 6 case(s)',
+    )
+    const decided = await yingshao([
+      ...["policy", "decide", next, "cashAward", "--typical", "--fact", "信息价值=重大"],
+      ...["--accepted", "2026-12-31", "--step", "2027-01-02"],
+    ])
+    expect(decided.stdout).toMatch(/cash=180 .*v2 from 2027-01-01/)
+  })
+
   it("says in a sentence where a page cannot be written", async () => {
     const nowhere = join(folder, "no", "such", "folder.html")
     const failed = await yingshao(["policy", "report", examplePolicy, "--quick", "--out", nowhere])

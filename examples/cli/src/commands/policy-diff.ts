@@ -15,6 +15,7 @@ import {
 } from "@yingshao/policy/compare/case-changes"
 import { type PartChange, partChanges } from "@yingshao/policy/compare/part-changes"
 import { joinPolicies } from "@yingshao/policy/compare/two-versions"
+import type { ResolvedPolicy } from "@yingshao/policy/resolved"
 import { openSound } from "../policy/open-sound.ts"
 import { CliFailure } from "../terminal/failure.ts"
 import { type Text, text } from "../terminal/language.ts"
@@ -54,12 +55,13 @@ export const policyDiff = async (
       : caseChanges(policy, oldAndNew(policy))
   const edits = partChanges(old.model, now.model)
   const losing = losers(found)
+  const gaining = options.transition === true ? gainers(policy) : []
   const bad = found.is === "too-large" || (options.transition === true && losing.length > 0)
   if (out.json) {
     const documents = [old, now].map(({ id, digest }) => ({ id, digest }))
     out.line(
       JSON.stringify(
-        { documents, edits, ...found, ...(options.transition === true && { losing }) },
+        { documents, edits, ...found, ...(options.transition === true && { losing, gaining }) },
         undefined,
         2,
       ),
@@ -68,7 +70,10 @@ export const policyDiff = async (
   }
   printEdits(edits, out)
   printConclusions(found, options.limit, out)
-  if (options.transition === true) printLosing(losing, out)
+  if (options.transition === true) {
+    printLosing(losing, out)
+    printGaining(gaining, out)
+  }
   if (found.is === "too-large") {
     const names = found.notExhausted.map((name) => out.say(name)).join(", ")
     out.paragraph(out.say(text(`R404 没有查完:${names}`, `R404 not exhausted: ${names}`)))
@@ -80,6 +85,27 @@ export const policyDiff = async (
 
 const losers = ({ conclusions }: CaseChanges): readonly ConclusionChanges[] =>
   conclusions.filter(({ tendency }) => tendency === "never-better" || tendency === "mixed")
+
+/** Rights of reports accepted before for which the new rules say 从旧兼从优, and that are better in some case. */
+const gainers = (policy: ResolvedPolicy): readonly ConclusionChanges[] => {
+  const [before, step] = inFlight(policy)
+  const { conclusions } = caseChanges(policy, [before, { ...step, better: true }], { only: "accepted" })
+  return conclusions.filter(({ changes }) => changes.some(({ is }) => is === "better"))
+}
+
+const printGaining = (gaining: readonly ConclusionChanges[], out: Output): void => {
+  for (const { name, changes } of gaining) {
+    const cases = changes.reduce((sum, one) => sum + (one.is === "better" ? one.cases : 0), 0)
+    out.paragraph(
+      out.say(
+        text(
+          `从旧兼从优:已受理的信息,“${name.zh}”有 ${cases} 种情形按新规则更好,就按新的;其余仍按受理时的规则`,
+          `the better version: "${name.en}" of reports accepted before follows the new rules in the ${cases} case(s) where they are better, and stays as it was otherwise`,
+        ),
+      ),
+    )
+  }
+}
 
 const printEdits = (edits: readonly PartChange[], out: Output): void => {
   if (edits.length === 0) {
@@ -171,8 +197,8 @@ const printLosing = (losing: readonly ConclusionChanges[], out: Output): void =>
     out.paragraph(
       out.say(
         text(
-          `D501 已受理的信息在“${name.zh}”上会吃亏,${cases} 种情形:可改为从旧兼从优,或推迟施行`,
-          `D501 reports accepted before would lose by "${name.en}" in ${cases} case(s): let the better rule apply, or begin later`,
+          `D501 已受理的信息在“${name.zh}”上会吃亏,${cases} 种情形:可推迟施行,或先把在办的办完`,
+          `D501 reports accepted before would lose by "${name.en}" in ${cases} case(s): begin later, or finish first what is in hand`,
         ),
       ),
     )
