@@ -24,6 +24,7 @@ import { countingUpTo, messagesOver } from "./queue-load.ts"
 import { drainOurs, enqueueOurs, relayOver } from "./queue-ours.ts"
 import { openGraphile, openPgBoss, type PeerQueue } from "./queue-peers.ts"
 import { median, ratioOf } from "./rounds.ts"
+import { cpuMsWith } from "./server-cpu.ts"
 
 export const relay = async ({ smoke }: Effort): Promise<readonly Line[]> => {
   const size: Size = smoke
@@ -92,17 +93,26 @@ const onPostgres = async (
       size,
     )
     const graphile = await best(
-      smoke ? [1] : [1, underWay, underWay * 2],
+      smoke ? [1] : [underWay, underWay * 2],
       (local) => openGraphile(url, underWay, local),
       size,
     )
     await ours(0)
+    const cpuMs = cpuMsWith(url)
+    const cpu = { ours: 0, boss: 0, graphile: 0 }
+    const timed = async (who: keyof typeof cpu, work: () => Promise<number>): Promise<number> => {
+      const before = cpuMs()
+      const found = await work()
+      cpu[who] += cpuMs() - before
+      return found
+    }
     const seen = { ours: [] as number[], boss: [] as number[], graphile: [] as number[] }
     for (let round = 1; round <= size.rounds; round += 1) {
-      seen.ours.push(await ours(round))
-      seen.boss.push(await peerRate(boss.queue, size))
-      seen.graphile.push(await peerRate(graphile.queue, size))
+      seen.ours.push(await timed("ours", () => ours(round)))
+      seen.boss.push(await timed("boss", () => peerRate(boss.queue, size)))
+      seen.graphile.push(await timed("graphile", () => peerRate(graphile.queue, size)))
     }
+    const spent = (ms: number): number => Math.round((ms * 1_000) / size.count / size.rounds)
     const line = (store: string, rates: readonly number[], peer: "boss" | "graphile"): Line =>
       lineOf({
         name: `relay on ${store}`,
@@ -113,7 +123,11 @@ const onPostgres = async (
           peer === "boss" ? `pg-boss, ${boss.setting} fetching` : `graphile-worker, by ${graphile.setting}`,
         ratio: ratioOf(rates, seen[peer]),
         goal: { atLeast: 2 },
-        note: `${size.count} messages over ${size.keys} keys, ${underWay} under way`,
+        note:
+          `${size.count} messages over ${size.keys} keys, ${underWay} under way` +
+          (store === "PostgreSQL"
+            ? `; CPU to put in and send one, server included: ${spent(cpu.ours)} beside ${spent(cpu[peer])} µs`
+            : ""),
       })
     const lines = [
       line("PostgreSQL", seen.ours, "boss"),
