@@ -4,6 +4,7 @@
  * `YINGSHAO_SHOTS=yes` looks at all of them in both widths and keeps pictures; without it some are looked at
  * on a phone, because axe takes a second for each.
  */
+import type { CommandInput } from "@yingshao/core/commands"
 import type { Page } from "playwright-core"
 import { beforeAll, expect, test } from "vitest"
 import { type Filled, fill } from "./full-county.ts"
@@ -175,6 +176,18 @@ export const everyCases = (opened: () => Site): void => {
     await page.clock.runFor(20_000)
     await page.waitForSelector("#refreshed:not(:empty)")
     expect(await rows()).toBe(before)
+    expect(await page.textContent("#changed")).toBe("")
+    const first = (await rows()).split(",")[0]?.split("/").at(-1)
+    await site.engine.handle({
+      type: "AnswerWhistle",
+      id: "answered-elsewhere",
+      by: { person: "p-duty", role: "duty-officer" },
+      report: first,
+      facts: { category: "environment", danger: "no", ongoing: "no", affected: 0 },
+    } as CommandInput)
+    await page.clock.runFor(20_000)
+    await page.waitForSelector("#changed:not(:empty)")
+    expect(await rows()).not.toBe(before)
   })
 
   test("by keyboard alone: a report is written and sent", async () => {

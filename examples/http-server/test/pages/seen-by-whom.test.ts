@@ -1,4 +1,6 @@
 /** What pages show to whom, without a browser: rights, extracts, hidden numbers. */
+import { readdirSync, readFileSync } from "node:fs"
+import { gzipSync } from "node:zlib"
 import type { CommandInput } from "@yingshao/core/commands"
 import type { ReportState } from "@yingshao/core/report/report"
 import { beforeAll, describe, expect, test } from "vitest"
@@ -231,4 +233,17 @@ describe("time in words", () => {
     })
     expect(spanWords(1440)).toEqual({ zh: "1 天", en: "1 d" })
   })
+})
+
+test("the script weighs less than 10 KB, and nothing comes from another origin", async () => {
+  const folder = new URL("../../src/pages/static/", import.meta.url)
+  const files = readdirSync(folder)
+  const scripts = files
+    .filter((name) => name.endsWith(".js"))
+    .map((name) => readFileSync(new URL(name, folder)))
+  expect(scripts.reduce((sum, script) => sum + gzipSync(script).length, 0)).toBeLessThan(10_000)
+  for (const name of files.filter((one) => /\.(js|css)$/.test(one)))
+    expect(readFileSync(new URL(name, folder), "utf8"), name).not.toMatch(
+      /https?:|\/\/[a-z0-9.-]+\.[a-z]{2,}/,
+    )
 })

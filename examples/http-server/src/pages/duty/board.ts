@@ -37,7 +37,7 @@ export const board = async (c: Context<VisitEnv>): Promise<Response> => {
     <div class="bar">
       <label class="switch"><input type="checkbox" id="refresh" checked /> <span>${words.say("自动刷新", "Refresh by itself")}</span></label>
       <a class="button" href="/board">${words.say("刷新", "Refresh")}</a>
-      <span id="refreshed" role="status" data-words="${words.say("已更新", "updated")}"></span>
+      <span id="refreshed" data-words="${words.say("已更新", "updated")}"></span> <span id="changed" role="status" data-words="${words.say("待办有变化", "what is owed has changed")}"></span>
     </div>
     ${unitLinks(words, whose)}
     <div id="live" data-live>${rows.length === 0 ? empty(words) : table(visit, rows, words)}
@@ -101,7 +101,7 @@ const unitLinks = (
   </ul></details>`
 
 const table = (visit: Visit, rows: readonly Row[], words: Wording): Html => html`<table class="board">
-  <caption>${words.say(`按时限排列,${rows.length} 件`, `by deadline, ${rows.length}`)}</caption>
+  <caption>${words.say(`按时限排列,本页 ${rows.length} 件`, `by deadline, ${rows.length} on this page`)}</caption>
   <thead><tr>
     <th scope="col">${words.say("时限", "Due")}</th>
     <th scope="col">${words.say("须办", "What is owed")}</th>

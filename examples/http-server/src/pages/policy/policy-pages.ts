@@ -10,7 +10,7 @@ import { holds, type Visit, type VisitEnv } from "../../session/visit.ts"
 import { notYours, signInFirst, WebFailure } from "../../web/failure.ts"
 import { text } from "../../web/language.ts"
 import { changing, field, readForm, select } from "../form.ts"
-import { type Html, layout, type Part } from "../layout.ts"
+import { assets, type Html, layout, type Part } from "../layout.ts"
 import { type Wording, wordingOf } from "../wording.ts"
 import { comparedPart, toldPart, verdictPart } from "./policy-parts.ts"
 import { work } from "./workbench.ts"
@@ -61,7 +61,7 @@ export const policyHome = async (c: Context<VisitEnv>): Promise<Response> => {
 export const policyReport = async (c: Context<VisitEnv>): Promise<Response> => {
   const { policy, lang } = await forStaff(c.var.visit)
   const { page } = await reportOf(policy, lang)
-  return c.html(page)
+  return c.html(page.replace("</title>", `</title><link rel="icon" href="${assets.url("icon.svg")}">`))
 }
 
 export const policyReportStyle = async (c: Context<VisitEnv>): Promise<Response> => {

@@ -27,7 +27,7 @@ export const barChart = ({ labels, series, hidden }: Bars): string => {
     renderer: "svg",
     ssr: true,
     width: 640,
-    height: 90 + Math.max(1, labels.length) * 34,
+    height: 110 + Math.max(1, labels.length) * 34,
   })
   try {
     chart.setOption({
@@ -37,7 +37,7 @@ export const barChart = ({ labels, series, hidden }: Bars): string => {
         fontSize: 14,
       },
       legend: { top: 4 },
-      grid: { left: 8, right: 56, top: 40, bottom: 8 },
+      grid: { left: 8, right: 56, top: 40, bottom: 28 },
       xAxis: { type: "value", minInterval: 1 },
       yAxis: { type: "category", inverse: true, data: [...labels] },
       series: series.map(({ name, colour, values }) => ({

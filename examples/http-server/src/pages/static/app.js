@@ -273,6 +273,8 @@ if (box !== null && "indexedDB" in window) {
 
 /* ---- a board that refreshes itself ---- */
 
+const linksIn = (part) => [...part.querySelectorAll("a")].map(({ href }) => href).join()
+
 const live = find("[data-live]")
 const wanted = find("#refresh")
 if (live !== null) {
@@ -285,10 +287,14 @@ if (live !== null) {
       if (!answer.ok || answer.redirected) return
       const next = find("[data-live]", new DOMParser().parseFromString(await answer.text(), "text/html"))
       if (next === null) return
+      const time = new Date().toLocaleTimeString(root.lang)
+      const tell = (place) => {
+        if (place !== null) place.textContent = `${place.dataset.words} ${time}`
+      }
+      tell(find("#refreshed"))
+      // Said aloud only when something is there that was not, or is not any more.
+      if (linksIn(here) !== linksIn(next)) tell(find("#changed"))
       here.replaceWith(next)
-      const told = find("#refreshed")
-      if (told !== null)
-        told.textContent = `${told.dataset.words} ${new Date().toLocaleTimeString(root.lang)}`
     } catch {
       // No network: what is shown stays, and the next turn tries again.
     }
