@@ -2,7 +2,7 @@
  * How many reports a second the server takes in by `POST /api/reports`, beside a bare Hono handler that writes the
  * same rows in one transaction a request: with 1, 32 and 256 connections, by autocannon from a second process.
  *
- * `node --conditions=@yingshao/source examples/http-server/bench/post-reports.ts [--smoke]`. Rounds alternate;
+ * `node --conditions=@yingshao/source examples/http-server/bench/post-reports.ts [--short | --smoke]`. Rounds alternate;
  * the figure is the median, the ratio the median of the rounds' ratios.
  */
 import { type ChildProcess, spawn } from "node:child_process"
@@ -22,9 +22,15 @@ import { loadPolicy, openCounty, programme, settle } from "../src/county/open-co
 import { policyFile, reporters } from "./servers.ts"
 
 const smoke = process.argv.includes("--smoke")
-const rounds = smoke ? 1 : 5
+/** A fifth of everything, for a machine that others use. */
+const short = process.argv.includes("--short")
+const rounds = smoke ? 1 : short ? 3 : 5
 /** Requests of one round, by connections. */
-const widths: Readonly<Record<number, number>> = smoke ? { 1: 20, 8: 40 } : { 1: 300, 32: 2_000, 256: 3_000 }
+const widths: Readonly<Record<number, number>> = smoke
+  ? { 1: 20, 8: 40 }
+  : short
+    ? { 1: 60, 32: 400, 256: 768 }
+    : { 1: 300, 32: 2_000, 256: 3_000 }
 const goals: Readonly<Record<number, number>> = { 1: 0.6 }
 
 const main = async (): Promise<void> => {

@@ -1,0 +1,123 @@
+/**
+ * The server that `npm start` runs: embedded SQLite, with the fictional county's month behind it.
+ */
+import { randomBytes } from "node:crypto"
+import { mkdirSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+import { openSqliteStorage } from "@yingshao/storage-sqlite"
+import * as z from "zod"
+import { demoPeople } from "./county/demo-people.ts"
+import { loadPolicy } from "./county/open-county.ts"
+import { serve } from "./serve.ts"
+
+const usage = `npm start -- [--port 8787] [--host 127.0.0.1] [--database data/county.db] [--photos FOLDER]
+             [--policy FILE] [--partners FILE] [--empty] [--https]
+
+  --photos    where photos are kept; left out: the folder photos beside the database
+  --partners  who pushes receipts to /receipts/NAME: { "NAME": { "secrets": ["whsec_…"] } }
+  --empty     a new database gets the county's people and no reports
+  --https     a proxy in front speaks https: cookies are marked secure
+
+  YINGSHAO_DEMO_PASSPHRASE     of everybody; left out: another one at every start
+  YINGSHAO_OPEN311_KEY         of the other system that sends requests; left out: nobody knows it
+  YINGSHAO_METRICS_TOKEN       who may read /metrics from another machine
+  OTEL_EXPORTER_OTLP_ENDPOINT  where spans go`
+
+const main = async (): Promise<void> => {
+  const options = optionsOf(process.argv.slice(2))
+  if (options === undefined) return
+  mkdirSync(dirname(options.database), { recursive: true })
+  const passphrase = process.env.YINGSHAO_DEMO_PASSPHRASE || randomBytes(6).toString("base64url")
+  const server = await serve({
+    ...options,
+    storage: await openSqliteStorage(options.database),
+    policy: loadPolicy(options.policy),
+    photoFolder: options.photos ?? join(dirname(options.database), "photos"),
+    passphrase,
+    open311Key: process.env.YINGSHAO_OPEN311_KEY || randomBytes(12).toString("base64url"),
+    metricsToken: process.env.YINGSHAO_METRICS_TOKEN || undefined,
+    ...(options.partners === undefined ? {} : { receipts: partnersIn(options.partners) }),
+    log: (line) => console.error(line),
+  })
+  printWelcome(server.address, passphrase, server.engine.now())
+  console.log(`\n${await stopSignal()}: 正在停止…… stopping …`)
+  await server.stop()
+}
+
+// internal
+
+const optionsOf = (argv: readonly string[]) => {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        port: { type: "string", default: process.env.PORT || "8787" },
+        host: { type: "string", default: "127.0.0.1" },
+        database: { type: "string", default: "data/county.db" },
+        policy: { type: "string", default: examplePolicy },
+        photos: { type: "string" },
+        partners: { type: "string" },
+        empty: { type: "boolean", default: false },
+        https: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    })
+    if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535) {
+      throw new TypeError(`--port ${values.port}: a port is a number from 0 to 65535`)
+    }
+    if (!values.help) {
+      return { ...values, port: Number(values.port), county: values.empty ? "empty" : "lived" } as const
+    }
+    console.log(usage)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    console.error(`${error.message}\n\n${usage}`)
+    process.exitCode = 2
+  }
+  return undefined
+}
+
+/** @throws when the file is none, or not of this form; the message says where. */
+const partnersIn = (file: string) => {
+  const secrets = z.tuple([z.string().startsWith("whsec_")], z.string().startsWith("whsec_"))
+  return z.record(z.string(), z.strictObject({ secrets })).parse(JSON.parse(readFileSync(file, "utf8")))
+}
+
+const examplePolicy = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))
+
+const stopSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    process.once("SIGINT", resolve)
+    process.once("SIGTERM", resolve)
+  })
+
+const printWelcome = (address: string, passphrase: string, now: string): void => {
+  console.log(`应哨演示服务器 · the demonstration's server: ${address}`)
+  console.log(`县里现在是 · it is now in the county: ${now}`)
+  console.log(`人人口令 · everybody's passphrase: ${passphrase}`)
+  for (const { account, name } of demoPeople) console.log(`  ${account.padEnd(12)} ${name.zh} · ${name.en}`)
+  console.log("按 Ctrl-C 停止 · Ctrl-C stops")
+}
+
+/** A sentence for what an operator can mend; anything else is a fault of ours and shows where. */
+const explained = (error: unknown): string | undefined => {
+  const record = typeof error === "object" && error !== null ? (error as Record<string, unknown>) : {}
+  if (record.code === "EADDRINUSE" || record.code === "EACCES") {
+    return `这个地址不能用,请换 --port · this address cannot be used, choose another --port: ${record.message}`
+  }
+  if (record._tag === "StorageFailure" || record._tag === "CannotOpen") {
+    return `打不开数据库 · the database does not open: ${record.message}`
+  }
+  return record.code === "ENOENT" ? String(record.message) : undefined
+}
+
+try {
+  await main()
+} catch (error) {
+  const sentence = explained(error)
+  if (sentence === undefined) throw error
+  console.error(sentence)
+  process.exit(1)
+}
