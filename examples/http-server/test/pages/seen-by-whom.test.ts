@@ -154,6 +154,27 @@ describe("what a department sees", () => {
   })
 })
 
+describe("a form", () => {
+  test("I1 sent twice is one command with one answer; corrected after a refusal it is another", async () => {
+    const county = await openApp()
+    const duty = await signedIn(county, "duty")
+    const count = async () =>
+      (await county.engine.queries.tallies("reports/accepted")).get("reports/accepted")
+    const call = { command: "w-call", address: "环城路口", words: "路灯不亮" }
+    const first = await duty.post("/hotline", call)
+    const again = await duty.post("/hotline", call)
+    expect([first.status, again.status]).toEqual([303, 303])
+    expect(again.headers.get("location")).toBe(first.headers.get("location"))
+    expect(await count()).toBe(1)
+    const page = (first.headers.get("location") ?? "").replace(/\?.*/, "")
+    const answer = { command: "w-answer", danger: "no", ongoing: "no", affected: "1" }
+    const refused = await duty.post(`${page}/answer`, { ...answer, category: "nothing-like-it" })
+    expect(refused.status).toBe(422)
+    expect(await refused.text()).toContain("没有类别")
+    expect((await duty.post(`${page}/answer`, { ...answer, category: "facility" })).status).toBe(303)
+  })
+})
+
 describe("what the cashier sees", () => {
   test("P10 payees and amounts, and no report's id; the line pays once, and in no other session", async () => {
     const county = await openApp()
