@@ -163,6 +163,12 @@ describe("one report through the API", () => {
     expect((await client.call("submit", {}, report)).data.code).toBe("idempotency-key-needed")
   })
 
+  test("a duty officer who sends a photo by the app reports like everybody", async () => {
+    const own = { ...report, reporters: ["p-duty"] }
+    const answer = await (await as("duty")).call("submit", {}, own, { "idempotency-key": "own" })
+    expect(answer.status).toBe(201)
+  })
+
   test("a refusal is a problem with its code and both languages", async () => {
     const answer = await (await as("informant")).call(
       "submit",

@@ -60,10 +60,25 @@ const perform = async (desk: Desk, one: Operation, c: Context): Promise<Response
     },
     path: parsed(one.params, c.req.param(), () => notFound()),
     query: parsed(one.query, c.req.query(), badRequest),
-    body: one.body === undefined ? undefined : parsed(one.body, await readJson(c.req.raw), badRequest),
+    body: one.body === undefined ? undefined : await bodyOf(one, one.body, c.req.raw),
     c,
   }
   return answered(one, await one.run(asked as Asked<never, never, never>))
+}
+
+const bodyOf = async (one: Operation, schema: z.ZodType, request: Request): Promise<unknown> => {
+  const body = await readJson(request)
+  return one.checkedByEngine === true ? payloadOf(body) : parsed(schema, body, badRequest)
+}
+
+/** A payload, which may not bring what the envelope says. */
+const payloadOf = (body: unknown): unknown => {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw badRequest("", "a payload is an object")
+  }
+  const envelope = ["type", "id", "by"].find((key) => Object.hasOwn(body, key))
+  if (envelope !== undefined) throw badRequest(envelope, "is not known here")
+  return body
 }
 
 const answered = (one: Operation, { status = one.status, body, headers, response }: Reply): Response => {

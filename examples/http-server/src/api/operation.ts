@@ -54,6 +54,8 @@ export interface Operation {
   readonly query: z.ZodObject
   readonly headers?: z.ZodObject | undefined
   readonly body?: z.ZodType | undefined
+  /** The engine checks the body by the same schema: it is parsed once, there. */
+  readonly checkedByEngine?: boolean | undefined
   /** Of a body that is no JSON. */
   readonly bodyType?: string | undefined
   /** Of an answer that is no JSON. */

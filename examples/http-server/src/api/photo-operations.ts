@@ -65,7 +65,8 @@ export const photoOperations = (): readonly Operation[] => [
 /** @throws WebFailure 422 when a command names a photo that the store does not have. */
 export const checkPhotos = async (engine: Yingshao, body: unknown): Promise<void> => {
   const named = typeof body === "object" && body !== null && "photos" in body ? body.photos : undefined
-  if (engine.photos === undefined || !Array.isArray(named)) return
+  // More than a command may name is refused by the engine, and not looked up here.
+  if (engine.photos === undefined || !Array.isArray(named) || named.length > mostNamed) return
   for (const hash of named as readonly string[]) {
     if ((await engine.photos.get(engine.programme, hash)) === undefined) throw unknownPhoto()
   }
@@ -74,6 +75,7 @@ export const checkPhotos = async (engine: Yingshao, body: unknown): Promise<void
 // internal
 
 const mostPhotoBytes = 20_000_000
+const mostNamed = 9
 
 /** Never guessed to be something else, never shown inside another site, never kept by a proxy. */
 const photoResponse = (bytes: Uint8Array): Response =>
