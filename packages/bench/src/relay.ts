@@ -32,8 +32,7 @@ export const relay = async ({ smoke }: Effort): Promise<readonly Line[]> => {
     : { rounds: 3, count: 10_000, keys: 500, underWay: 240, single: 300, long: 100_000 }
   const folder = mkdtempSync(join(tmpdir(), "yingshao-relay-"))
   try {
-    const sqlite = await onSqlite(folder, size)
-    return [...(await onPostgres(size, sqlite, smoke)), ...(await memory(folder, size))]
+    return [...(await rates(folder, size, smoke)), ...(await memory(folder, size))]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -58,27 +57,21 @@ const rateOf = async (storage: Storage, { count, keys, underWay }: Size): Promis
   return (count / (await drainOurs(storage, countingUpTo(count), underWay))) * 1_000
 }
 
-const onSqlite = async (folder: string, size: Size): Promise<readonly number[]> => {
-  const rates: number[] = []
-  for (let round = 0; round <= size.rounds; round += 1) {
-    const storage = await openSqliteStorage(join(folder, `rate-${round}.db`))
-    rates.push(await rateOf(storage, size))
-    await storage.close()
-  }
-  return rates.slice(1)
+const onSqlite = async (folder: string, round: number, size: Size): Promise<number> => {
+  const storage = await openSqliteStorage(join(folder, `rate-${round}.db`))
+  const rate = await rateOf(storage, size)
+  await storage.close()
+  return rate
 }
 
-const onPostgres = async (
-  size: Size,
-  sqlite: readonly number[],
-  smoke: boolean,
-): Promise<readonly Line[]> => {
+/** Rounds in which all rivals take turns; the peers need PostgreSQL. */
+const rates = async (folder: string, size: Size, smoke: boolean): Promise<readonly Line[]> => {
   const started = await startPostgres({
     fsync: true,
     settings: { shared_buffers: "256MB", max_wal_size: "4GB", max_connections: "100" },
   })
   if (started.kind === "none") {
-    console.error(`bench: the lines of PostgreSQL are skipped: ${started.reason}`)
+    console.error(`bench: the rates of the relay are skipped: ${started.reason}`)
     return []
   }
   const { url } = started.server
@@ -98,42 +91,49 @@ const onPostgres = async (
       size,
     )
     await ours(0)
+    await onSqlite(folder, 0, size)
     const cpuMs = cpuMsWith(url)
-    const cpu = { ours: 0, boss: 0, graphile: 0 }
+    const cpu = { ours: 0, sqlite: 0, boss: 0, graphile: 0 }
     const timed = async (who: keyof typeof cpu, work: () => Promise<number>): Promise<number> => {
       const before = cpuMs()
       const found = await work()
       cpu[who] += cpuMs() - before
       return found
     }
-    const seen = { ours: [] as number[], boss: [] as number[], graphile: [] as number[] }
+    const seen = {
+      ours: [] as number[],
+      sqlite: [] as number[],
+      boss: [] as number[],
+      graphile: [] as number[],
+    }
     for (let round = 1; round <= size.rounds; round += 1) {
       seen.ours.push(await timed("ours", () => ours(round)))
+      seen.sqlite.push(await timed("sqlite", () => onSqlite(folder, round, size)))
       seen.boss.push(await timed("boss", () => peerRate(boss.queue, size)))
       seen.graphile.push(await timed("graphile", () => peerRate(graphile.queue, size)))
     }
     const spent = (ms: number): number => Math.round((ms * 1_000) / size.count / size.rounds)
-    const line = (store: string, rates: readonly number[], peer: "boss" | "graphile"): Line =>
-      lineOf({
+    const line = (store: "PostgreSQL" | "SQLite", peer: "boss" | "graphile"): Line => {
+      const who = store === "SQLite" ? "sqlite" : "ours"
+      return lineOf({
         name: `relay on ${store}`,
         unit: "1/s",
-        ours: median(rates),
+        ours: median(seen[who]),
         beside: median(seen[peer]),
         peer:
           peer === "boss" ? `pg-boss, ${boss.setting} fetching` : `graphile-worker, by ${graphile.setting}`,
-        ratio: ratioOf(rates, seen[peer]),
+        ratio: ratioOf(seen[who], seen[peer]),
         goal: { atLeast: 2 },
         note:
-          `${size.count} messages over ${size.keys} keys, ${underWay} under way` +
-          (store === "PostgreSQL"
-            ? `; CPU to put in and send one, server included: ${spent(cpu.ours)} beside ${spent(cpu[peer])} µs`
-            : ""),
+          `${size.count} messages over ${size.keys} keys, ${underWay} under way; CPU to put in and send one, ` +
+          `server included: ${spent(cpu[who])} beside ${spent(cpu[peer])} µs`,
       })
+    }
     const lines = [
-      line("PostgreSQL", seen.ours, "boss"),
-      line("PostgreSQL", seen.ours, "graphile"),
-      line("SQLite", sqlite, "boss"),
-      line("SQLite", sqlite, "graphile"),
+      line("PostgreSQL", "boss"),
+      line("PostgreSQL", "graphile"),
+      line("SQLite", "boss"),
+      line("SQLite", "graphile"),
       ...(await firstAttempts(await postgresStorage({ pool, schema: "first" }), url, size)),
     ]
     await boss.queue.close()
