@@ -50,12 +50,14 @@ export const gatherMs = 100
 
 export const makeChannelGate = (options: GateOptions): ChannelGate => {
   const doors = new Map<string, Door>()
+  const startedMs = options.nowMs()
   return {
     async pass(to, notice, send) {
       const budget = Object.hasOwn(options.budgets, to.channel) ? options.budgets[to.channel] : undefined
       if (budget === undefined) return { kind: "sent", result: await send(notice), gathered: 1 }
       const key = `${to.channel}\n${to.address}`
-      const door = doors.get(key) ?? newDoor(budget, options.nowMs())
+      if (!doors.has(key) && doors.size >= mostDoors) forgetIdle(doors, options.nowMs())
+      const door = doors.get(key) ?? newDoor(budget, startedMs)
       doors.set(key, door)
       return new Promise((resolve, reject) => {
         // Members of a digest are sent by the first one's call; all calls of one relay answer alike.
@@ -80,6 +82,17 @@ interface Door {
   waiting: Waiting[]
   spent: Spent
   quietUntilMs: number
+}
+
+/** Addresses remembered while nothing is sent to them. */
+const mostDoors = 1_000
+
+/** Whoever sent nothing for a minute and is not muted has all tokens, remembered or not. */
+const forgetIdle = (doors: Map<string, Door>, nowMs: number): void => {
+  for (const [key, { waiting, spent, quietUntilMs }] of doors) {
+    const last = Math.max(spent.urgent.at(-1) ?? 0, spent.ordinary.at(-1) ?? 0)
+    if (waiting.length === 0 && quietUntilMs <= nowMs && last <= nowMs - 60_000) doors.delete(key)
+  }
 }
 
 const newDoor = (budget: ChannelBudget, nowMs: number): Door => ({

@@ -113,6 +113,41 @@ describe("the channel plan at work", () => {
     expect(rows.filter(({ note }) => note.includes("in a digest of 20"))).toHaveLength(40)
   })
 
+  test("only the minute after the start counts as spent, also for a robot that gets its first message later", async () => {
+    const { storage, clock, pass } = world()
+    const wecom = catchNotices("wecom")
+    const relay = relayOfNotices(storage, clock, { notifiers: [wecom] })
+    pass(minute)
+    await queueNotices(storage, clock, [{ kind: "handled" }])
+    await relay.drain()
+    expect(wecom.caught).toHaveLength(1)
+  })
+
+  test("O9: many addresses with a budget are forgotten when they are idle, and told all the same", async () => {
+    const { storage, clock, pass } = world()
+    const sms = catchNotices("sms")
+    const relay = relayOfNotices(storage, clock, {
+      notifiers: [sms],
+      plan: { budgets: { sms: { perMinute: 2, ordinaryPerMinute: 1 } } },
+      desk: {
+        recipients: async (_, { orderingKey }) => [
+          { person: "p", addresses: [{ channel: "sms", address: orderingKey }] },
+        ],
+      },
+      options: { page: 1_000 },
+    })
+    for (let round = 0; round < 3; round += 1) {
+      pass(minute)
+      await queueNotices(
+        storage,
+        clock,
+        Array.from({ length: 600 }, () => ({ kind: "handled" })),
+      )
+      await relay.drain()
+      expect(sms.caught).toHaveLength(600 * (round + 1))
+    }
+  })
+
   test("in no minute a robot gets more than twenty, nor more than twelve ordinary, however many there are", async () => {
     const { storage, clock, pass } = world()
     const times: { readonly at: number; readonly urgent: boolean }[] = []
