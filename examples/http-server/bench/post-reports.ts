@@ -170,6 +170,8 @@ const fired = async (
     url,
     connections,
     amount,
+    // On a machine that others use a request may wait long.
+    timeout: 120,
     setupClient: (one) => {
       const at = client % reporters.length
       client += 1
@@ -188,7 +190,10 @@ const fired = async (
     },
   })
   const seconds = (performance.now() - begin) / 1000
-  if (result["2xx"] !== amount) throw new Error(`${result["2xx"]} of ${amount} requests were accepted`)
+  if (result["2xx"] !== amount) {
+    const { errors, timeouts, non2xx } = result
+    throw new Error(`${result["2xx"]} of ${amount} accepted: ${JSON.stringify({ errors, timeouts, non2xx })}`)
+  }
   return amount / seconds
 }
 
