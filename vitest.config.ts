@@ -1,9 +1,16 @@
 import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
+interface Special {
+  /** Run once before the project's tests. */
+  readonly globalSetup?: string
+  /** For tests that keep a child process at the file's own end. */
+  readonly isolate?: boolean
+}
+
 // One project per workspace that has tests; sources run without a build
 // through the export condition "@yingshao/source".
-const project = (name: string, root: string, globalSetup?: string) => ({
+const project = (name: string, root: string, { globalSetup, isolate = false }: Special = {}) => ({
   resolve: { conditions: ["@yingshao/source", "node", "development|production"] },
   ssr: { resolve: { conditions: ["@yingshao/source", "node", "development|production"] } },
   test: {
@@ -13,7 +20,7 @@ const project = (name: string, root: string, globalSetup?: string) => ({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Test files of a package share a worker and its loaded modules: loading them anew took longer than testing.
-    isolate: false,
+    isolate,
     ...(globalSetup === undefined ? {} : { globalSetup: [globalSetup] }),
   },
 })
@@ -32,11 +39,9 @@ export default defineConfig({
       project("engine", "packages/engine"),
       project("storage-memory", "packages/storage-memory"),
       project("storage-sqlite", "packages/storage-sqlite"),
-      project(
-        "storage-postgres",
-        "packages/storage-postgres",
-        `${import.meta.dirname}/packages/storage-postgres/test/start-server.ts`,
-      ),
+      project("storage-postgres", "packages/storage-postgres", {
+        globalSetup: `${import.meta.dirname}/packages/storage-postgres/test/start-server.ts`,
+      }),
       project("testkit", "packages/testkit"),
       project("ports", "packages/ports"),
       project("photos-sharp", "packages/photos-sharp"),
@@ -50,7 +55,7 @@ export default defineConfig({
       project("notify-webhook", "packages/notify-webhook"),
       project("bench", "packages/bench"),
       project("evidence", "packages/evidence"),
-      project("cli", "examples/cli"),
+      project("cli", "examples/cli", { isolate: true }),
       project("http-server", "examples/http-server"),
       project("repository", "scripts"),
     ],

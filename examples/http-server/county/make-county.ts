@@ -2,7 +2,7 @@
  * Makes the month that the server's fictional county has lived: `examples/http-server/county/month.jsonl.br`.
  *
  * `node --conditions=@yingshao/source examples/http-server/county/make-county.ts`. Simulates 150 reports spread over 30 days with
- * the scenarios of `yingshao day` and stops on a working morning, so that matters of every kind are still
+ * the scenarios of `yingshao day` and stops on a working morning of the next month, so that matters of every kind are still
  * open. The same sources give the same file.
  */
 import { rmSync, writeFileSync } from "node:fs"
@@ -29,8 +29,8 @@ import { examplePolicy, loadPolicy } from "../../cli/src/store/policy-file.ts"
 import { programme } from "../src/county/open-county.ts"
 
 const seed = "county"
-const firstDay = civilDate.parse("2026-04-01")
-const lastDay = civilDate.parse("2026-04-30")
+const firstDay = civilDate.parse("2026-03-16")
+const lastDay = civilDate.parse("2026-04-14")
 const photoFolder = new URL("photos", import.meta.url)
 const target = fileURLToPath(new URL("month.jsonl.br", import.meta.url))
 

@@ -87,8 +87,18 @@ export const meant = async (): Promise<void> => {
   before = await head()
 }
 
-beforeAll(async () => {
+/** Opens the county before the tests of a file, and sees after each that nothing unexpected was thrown. */
+export const openDesk = (): void => {
+  beforeAll(openCounty)
+  afterEach(() => {
+    expect(county.faults).toEqual([])
+  })
+}
+
+const openCounty = async (): Promise<void> => {
   county = await openApp({ open311Key })
+  tokens.clear()
+  before = 0
   const made = await give("informant", "SubmitReport", submission())
   report =
     ((await made.json()) as { changed: { kind: string; id: string }[] }).changed.find(
@@ -102,11 +112,7 @@ beforeAll(async () => {
     )?.id ?? ""
   await tokenOf("member")
   await meant()
-})
-
-afterEach(async () => {
-  expect(county.faults).toEqual([])
-})
+}
 
 type Row = readonly [name: string, expected: number | readonly number[], run: () => Promise<Response>]
 

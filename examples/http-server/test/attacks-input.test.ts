@@ -11,11 +11,14 @@ import {
   give,
   meant,
   open311Key,
+  openDesk,
   refuses,
   report,
   submission,
 } from "./attack-desk.ts"
 import { partnerSecret } from "./open-app.ts"
+
+openDesk()
 
 describe("bodies", () => {
   const key = { "idempotency-key": "body", "content-type": "application/json" }

@@ -8,12 +8,15 @@ import {
   incident,
   meant,
   open311Key,
+  openDesk,
   place,
   refuses,
   report,
   submission,
 } from "./attack-desk.ts"
 import { browser, passphrase, signedIn } from "./open-app.ts"
+
+openDesk()
 
 describe("other people's matters (Z5)", () => {
   refuses([
