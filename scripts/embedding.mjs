@@ -93,12 +93,17 @@ const lockedPackages = (tarballs) => {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"))
   const found = {}
   const needs = ({ dependencies, peerDependencies }) => Object.keys({ ...dependencies, ...peerDependencies })
-  const add = (name) => {
-    const place = `node_modules/${name}`
+  /** Where a package finds another: beside itself first, then for all. */
+  const placeOf = (name, from) => {
+    const beside = `${from}/node_modules/${name}`
+    return from !== "" && beside in packages ? beside : `node_modules/${name}`
+  }
+  const add = (name, from = "") => {
+    const place = placeOf(name, from)
     if (name.startsWith("@yingshao/") || place in found) return
     const { dev: _dev, peer: _peer, ...entry } = packages[place]
     found[place] = entry
-    for (const dependency of needs(entry)) add(dependency)
+    for (const dependency of needs(entry)) add(dependency, place)
   }
   for (const tarball of tarballs) {
     const name = nameOf(tarball)
