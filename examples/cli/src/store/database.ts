@@ -30,8 +30,7 @@ export const openDatabase = async (
   if (purpose === "read" || existsSync(database)) refuseMissing(database)
   else createFolder(database)
   const { openSqliteStorage } = await import("@yingshao/storage-sqlite")
-  // Who fills a database gives many commands at once.
-  return openSqliteStorage(database, { writer: purpose === "create" ? "beside" : "here" })
+  return openSqliteStorage(database)
 }
 
 /** How a database is called in what people read: without a password. */
