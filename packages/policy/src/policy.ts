@@ -14,7 +14,7 @@ import { type CompiledPolicy, compile } from "./compile.ts"
 import { TooLarge } from "./diagram.ts"
 import { readDocument } from "./document.ts"
 import { runExamples } from "./example.ts"
-import { createReport, type Finding, inOrder, type Places, type Report } from "./finding.ts"
+import { createReport, type Finding, type FindingCode, inOrder, type Places, type Report } from "./finding.ts"
 import type { PolicyModel } from "./model.ts"
 import { resolve } from "./resolve.ts"
 
@@ -44,15 +44,17 @@ export interface OpenedPolicy {
   /** Present when the rules are sound, even where an example fails. */
   readonly policy: CompiledPolicy | undefined
   readonly loads: boolean
+  /** No table has an error, though core may still miss something or have no name for it. */
+  readonly tablesAreSound: boolean
   readonly findings: readonly Finding[]
 }
 
 /** Reads a document like `readPolicy` and keeps the model and the places of its parts. */
 export const openPolicy = (text: string, file = "policy.md"): OpenedPolicy => {
   const { model, places, report, damaged } = readDocument(text, file)
-  const policy = damaged ? undefined : load(model, report)
+  const { policy, tablesAreSound } = damaged ? nothing : load(model, report)
   const loads = policy !== undefined && !report.hasErrors()
-  return { model, places, policy, loads, findings: inOrder(report.findings) }
+  return { model, places, policy, loads, tablesAreSound, findings: inOrder(report.findings) }
 }
 
 /**
@@ -63,7 +65,7 @@ export const openPolicy = (text: string, file = "policy.md"): OpenedPolicy => {
 export const revive = (canonical: string): CompiledPolicy => {
   const model = readModel(canonical)
   const report = createReport("canonical", new Map())
-  const policy = load(model, report)
+  const { policy } = load(model, report)
   if (policy && !report.hasErrors()) return policy
   const first = report.findings.find((finding) => finding.severity === "error")
   throw new Error(`the stored policy does not load: ${first?.code} ${first?.en}`)
@@ -71,24 +73,35 @@ export const revive = (canonical: string): CompiledPolicy => {
 
 // internal
 
-const load = (model: PolicyModel, report: Report): CompiledPolicy | undefined => {
+/** What core needs or cannot name keeps a document from loading, not its tables from being checked. */
+const besideTables: ReadonlySet<FindingCode> = new Set(["P107", "P108", "P109"])
+
+const isResolved = ({ findings }: Report): boolean =>
+  findings.every(({ code, severity }) => severity !== "error" || besideTables.has(code))
+
+type Loaded = Pick<OpenedPolicy, "policy" | "tablesAreSound">
+
+const nothing: Loaded = { policy: undefined, tablesAreSound: false }
+
+const load = (model: PolicyModel, report: Report): Loaded => {
   const unread = report.hasErrors()
   const resolved = resolve(model, report)
-  if (!resolved || unread || report.hasErrors()) return undefined
+  if (!resolved || unread || !isResolved(report)) return nothing
   checkTables(resolved, report)
-  if (report.hasErrors()) return undefined
+  const tablesAreSound = isResolved(report)
+  if (report.hasErrors()) return { policy: undefined, tablesAreSound }
   const canonical = canonicalPolicy(model)
   try {
     const policy = compile(resolved, { model, canonical, digest: digestOf(canonical), revive })
     runExamples(policy, report)
-    return policy
+    return { policy, tablesAreSound }
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error
     report.add("R404", undefined, {
       zh: "规则太多,组合起来不能全部查完",
       en: "the rules are too many to go through together",
     })
-    return undefined
+    return nothing
   }
 }
 

@@ -1,8 +1,9 @@
 /**
  * Everything that can be said about a document: reading, tables, examples and promises, each cause once.
  *
- * Slower than `readPolicy`, which says only whether a document may load. Promises are judged when the rules are
- * sound; what follows only from a gap or an overlap is held back.
+ * Slower than `readPolicy`, which says only whether a document may load. Promises are judged when the tables are
+ * sound, broken ones named even where core still misses something; what follows only from a gap or an overlap is
+ * held back.
  */
 import { coverageOf, reportCoverage } from "./coverage/coverage.ts"
 import { reportUnreached, suggestExamples } from "./coverage/suggest.ts"
@@ -31,10 +32,15 @@ export interface ReviewOptions extends Omit<JudgeOptions, "file" | "places" | "p
 export const reviewPolicy = (text: string, file = "policy.md", options: ReviewOptions = {}): Review => {
   const opened = openPolicy(text, file)
   const { model, places, policy } = opened
-  if (!policy) return { ...opened, properties: [] }
-  const properties = judgeProperties(model, { ...options, file, places })
   const report = createReport(file, places)
+  if (!policy && !opened.tablesAreSound) return { ...opened, properties: [] }
+  const properties = judgeProperties(model, { ...options, file, places })
   reportVerdicts(properties, report)
+  if (!policy) {
+    // What else there is to say of promises follows from what core needs and does not find.
+    const broken = report.findings.filter(({ code }) => code === "R401")
+    return { ...opened, findings: inOrder([...opened.findings, ...broken]), properties: [] }
+  }
   const coverage = coverageOf(model, policy.resolved)
   reportCoverage(coverage, policy.resolved, report)
   reportUnreached(suggestExamples(model, policy.resolved, coverage), report)

@@ -48,6 +48,19 @@ describe("seeds", () => {
     expect(findings[0]?.zh).toContain("“档4”和“档5”")
   })
 
+  test("gaps, overlaps and broken promises are told where words still lack their names", () => {
+    const unnamed = (text: string) => text.replace("| 评优入围 | merit |", "| 评优 | merit |")
+    const gap = grave(unnamed(withoutLine("| 档4 "))).map(({ code }) => code)
+    expect(gap).toContain("P109")
+    expect(gap.filter((code) => code.startsWith("V") || code.startsWith("R"))).toEqual(["V201"])
+    const swapped = changed("| 二档金额 | 150 |", "| 二档金额 | 100 |").replace(
+      "| 三档金额 | 100 |",
+      "| 三档金额 | 150 |",
+    )
+    const broken = grave(unnamed(swapped)).map(({ code }) => code)
+    expect(broken.filter((code) => code === "R401")).toHaveLength(2)
+  })
+
   test("S3 V203 two exceptions that together cover a rule are both named", () => {
     const row = "| 级3 | 甲类 | 否 | 否 | — | 普通治理 | | 已结束且无危险 |"
     const text = changed(
