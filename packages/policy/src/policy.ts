@@ -17,6 +17,7 @@ import { runExamples } from "./example.ts"
 import { createReport, type Finding, type FindingCode, inOrder, type Places, type Report } from "./finding.ts"
 import type { PolicyModel } from "./model.ts"
 import { resolve } from "./resolve.ts"
+import type { ResolvedPolicy } from "./resolved.ts"
 
 export type { CompiledPolicy } from "./compile.ts"
 export type { Finding, FindingCode, Severity } from "./finding.ts"
@@ -79,6 +80,12 @@ const besideTables: ReadonlySet<FindingCode> = new Set(["P107", "P108", "P109"])
 const isResolved = ({ findings }: Report): boolean =>
   findings.every(({ code, severity }) => severity !== "error" || besideTables.has(code))
 
+/** A column without a meaning makes rules look alike that are not. */
+const isWhole = ({ versions }: ResolvedPolicy): boolean =>
+  versions.every(({ tables }) =>
+    tables.every(({ columns, model }) => columns.length === model.conditions.length),
+  )
+
 type Loaded = Pick<OpenedPolicy, "policy" | "tablesAreSound">
 
 const nothing: Loaded = { policy: undefined, tablesAreSound: false }
@@ -87,6 +94,7 @@ const load = (model: PolicyModel, report: Report): Loaded => {
   const unread = report.hasErrors()
   const resolved = resolve(model, report)
   if (!resolved || unread || !isResolved(report)) return nothing
+  if (report.hasErrors() && !isWhole(resolved)) return nothing
   checkTables(resolved, report)
   const tablesAreSound = isResolved(report)
   if (report.hasErrors()) return { policy: undefined, tablesAreSound }

@@ -116,8 +116,10 @@ export const queueCases = (opened: () => Site): void => {
     await until(page, "navigator.serviceWorker.ready.then(() => true)")
     await page.reload()
     await page.context().setOffline(true)
-    await page.goto("/mine")
-    expect(await page.textContent("h1")).toContain("没有网络")
+    // The worker hears a moment after the page that there is no network.
+    await expect
+      .poll(() => page.goto("/mine").then(() => page.textContent("h1")), { timeout: 20_000 })
+      .toContain("没有网络")
     await fill(page)
     await page.click("button.send")
     await page.waitForSelector("#queue-kept .kept")
