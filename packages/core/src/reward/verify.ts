@@ -13,7 +13,7 @@
  * `same-person`, `not-verified-yet`.
  */
 import * as z from "zod"
-import { reportClass, verdict } from "../decisions.ts"
+import { type Policy, reportClass, verdict } from "../decisions.ts"
 import { command } from "../kernel/command.ts"
 import { type ReportId, reportId } from "../kernel/ids.ts"
 import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
@@ -44,8 +44,7 @@ export const verifyReport = command({
     if (!found.ok) return found
     const { file, report } = found
     if (file.status !== "verifying") return refuse("already-decided", { report: verify.report })
-    const { levels } = context.book.policyOn(report.acceptedOn)
-    const next = levels[file.level === undefined ? 1 : levels.indexOf(file.level) + 1]
+    const next = nextLevel(file, context.book.policyOn(report.acceptedOn))
     if (next === undefined) return refuse("all-levels-verified", { report: verify.report })
     if (verify.level !== next) return refuse("level-out-of-order", { level: verify.level, next })
     if (!context.scopes.includes(verify.level)) return refuse("level-not-yours", { level: verify.level })
@@ -105,6 +104,12 @@ export function* readFile(
   invariant(report.status !== "none" && report.status !== "new", "L11", "a reward file opens with the answer")
   return { ok: true, file, report }
 }
+
+/** The level that has to verify now; undefined when all have. The lowest level of a policy is *unverified*. */
+export const nextLevel = (
+  { level }: Pick<RewardFile, "level">,
+  { levels }: Pick<Policy, "levels">,
+): string | undefined => levels[level === undefined ? 1 : levels.indexOf(level) + 1]
 
 /** Which part this person already has in the matter, if any. */
 export const otherPart = (person: string, file: RewardFile, report: SettledReport): string | undefined => {

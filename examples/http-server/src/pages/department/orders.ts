@@ -10,6 +10,7 @@ import { notFound } from "../../web/failure.ts"
 import { text } from "../../web/language.ts"
 import { owedPart } from "../duty/report-desk.ts"
 import { changing, field, press, readForm } from "../form.ts"
+import { later } from "../later.ts"
 import { type Html, layout, type Part } from "../layout.ts"
 import { perform } from "../perform.ts"
 import { keepPhotos, photosOf } from "../photo-files.ts"
@@ -41,7 +42,7 @@ export const orders = async (c: Context<VisitEnv>): Promise<Response> => {
   const main = html`
     <p>${units.map((unit) => words.unit(unit)).join(words.say("、", ", "))}</p>
     <div id="live" data-live>${views.length === 0 ? html`<p class="empty">${words.say("没有交办的事项。", "Nothing was handed to you.")}</p>` : html`<ul class="cards">${views.map((view) => card(view, words))}</ul>`}
-    ${found.cursor === undefined ? "" : html`<p><a class="button" href="/orders?after=${encodeURIComponent(found.cursor)}">${words.say("后面的", "Later ones")}</a></p>`}</div>`
+    ${later("/orders", found.cursor, words)}</div>`
   return c.html(await layout(visit, text("本单位交办", "Orders"), main))
 }
 

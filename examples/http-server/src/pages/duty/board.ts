@@ -11,6 +11,7 @@ import { html } from "hono/html"
 import { holds, type Visit, type VisitEnv } from "../../session/visit.ts"
 import { text } from "../../web/language.ts"
 import { press } from "../form.ts"
+import { later } from "../later.ts"
 import { type Html, layout, type Part } from "../layout.ts"
 import { placeWords } from "../place-words.ts"
 import { shortId, type Wording, wordingOf } from "../wording.ts"
@@ -41,11 +42,7 @@ export const board = async (c: Context<VisitEnv>): Promise<Response> => {
     </div>
     ${unitLinks(words, whose)}
     <div id="live" data-live>${rows.length === 0 ? empty(words) : table(visit, rows, words)}
-    ${
-      found.cursor === undefined
-        ? ""
-        : html`<p><a class="button" href="/board?after=${encodeURIComponent(found.cursor)}${whose === undefined ? "" : `&unit=${whose}`}">${words.say("后面的", "Later ones")}</a></p>`
-    }</div>`
+    ${later("/board", found.cursor, words, whose === undefined ? "" : `unit=${whose}`)}</div>`
   return c.html(await layout(visit, text("应哨台", "Board"), main))
 }
 

@@ -12,6 +12,7 @@ import { html } from "hono/html"
 import { actAs, type Visit, type VisitEnv } from "../../session/visit.ts"
 import { text } from "../../web/language.ts"
 import { changing, choices, readForm } from "../form.ts"
+import { later } from "../later.ts"
 import { type Html, layout } from "../layout.ts"
 import { perform } from "../perform.ts"
 import { reasons, shortId, type Wording, wordingOf, yuanText } from "../wording.ts"
@@ -41,7 +42,7 @@ export const approveList = async (c: Context<VisitEnv>): Promise<Response> => {
   }
   const main = html`
     ${cards.length === 0 ? html`<p class="empty">${words.say("没有可以审批的。", "Nothing is ready for approval.")}</p>` : html`<ul class="cards">${cards}</ul>`}
-    ${found.cursor === undefined ? "" : html`<p><a class="button" href="/approve?after=${encodeURIComponent(found.cursor)}">${words.say("后面的", "Later ones")}</a></p>`}`
+    ${later("/approve", found.cursor, words)}`
   return c.html(await layout(visit, text("审批", "Approve"), main))
 }
 

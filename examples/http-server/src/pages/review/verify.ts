@@ -7,13 +7,14 @@
 import type { Actor } from "@yingshao/core/kernel/roles"
 import { decideReward } from "@yingshao/core/reward/decide-reward"
 import type { RewardState } from "@yingshao/core/reward/reward"
-import { otherPart, type SettledReport } from "@yingshao/core/reward/verify"
+import { nextLevel, otherPart, type SettledReport } from "@yingshao/core/reward/verify"
 import type { Context } from "hono"
 import { html } from "hono/html"
 import { actAs, scopesOf, type Visit, type VisitEnv } from "../../session/visit.ts"
 import { notFound } from "../../web/failure.ts"
 import { text } from "../../web/language.ts"
 import { changing, choices, field, readForm, select } from "../form.ts"
+import { later } from "../later.ts"
 import { type Html, layout, type Part } from "../layout.ts"
 import { perform } from "../perform.ts"
 import { photosOf } from "../photo-files.ts"
@@ -44,7 +45,7 @@ export const verifyList = async (c: Context<VisitEnv>): Promise<Response> => {
       const report = (await visit.engine.queries.state("report", id)).state
       if (report.status === "none" || report.status === "new") return []
       const other = otherPart(person, file, report)
-      const next = nextLevel(file, report, words)
+      const next = nextLevel(file, words.book.policyOn(report.acceptedOn))
       if (next !== undefined) {
         return levels.includes(next) && other === undefined
           ? [card(id, report, `${words.say("等", "waits for")} ${words.label(next)}`, words)]
@@ -59,7 +60,7 @@ export const verifyList = async (c: Context<VisitEnv>): Promise<Response> => {
   const main = html`
     <p>${levels.map((level) => words.label(level)).join(words.say("、", ", "))}</p>
     ${waiting.length === 0 ? html`<p class="empty">${words.say("没有等您这一级核实的。", "Nothing waits for your level.")}</p>` : html`<ul class="cards">${waiting}</ul>`}
-    ${found.cursor === undefined ? "" : html`<p><a class="button" href="/verify?after=${encodeURIComponent(found.cursor)}">${words.say("后面的", "Later ones")}</a></p>`}`
+    ${later("/verify", found.cursor, words)}`
   return c.html(await layout(visit, text("核实", "Verify"), main))
 }
 
@@ -160,11 +161,6 @@ export const stepsPart = (file: RewardFile, words: Wording): Part => {
 
 // internal
 
-const nextLevel = (file: RewardFile, report: SettledReport, { book }: Wording): string | undefined => {
-  const { levels } = book.policyOn(report.acceptedOn)
-  return levels[file.level === undefined ? 1 : levels.indexOf(file.level) + 1]
-}
-
 /** Do the rules still ask for value and difficulty before they can say what it earns? */
 const needsGrading = async (visit: Visit, file: RewardFile, report: SettledReport): Promise<boolean> => {
   if (file.grading !== undefined) return false
@@ -201,7 +197,7 @@ const formPart = (
 ): Part => {
   if (file.status !== "verifying")
     return html`<p class="notice">${words.say("奖励已经决定。", "The reward is decided.")}</p>`
-  const next = nextLevel(file, report, words)
+  const next = nextLevel(file, words.book.policyOn(report.acceptedOn))
   const mine = next !== undefined && scopesOf(visit, "verifier").includes(next)
   const [zh = "", en = ""] = partWords[other ?? ""] ?? []
   return html`
