@@ -5,6 +5,7 @@ import { channelPlan, defaultChannelPlan, lanesOf } from "@yingshao/core/notice/
 import { digestTextOf, noticeTextOf } from "@yingshao/core/notice/notice-text"
 import type { Notifier } from "@yingshao/ports/notifier"
 import type { Storage } from "@yingshao/ports/storage"
+import { command } from "@yingshao/testkit/storage-cases/storage-case"
 import type { NotifyDesk } from "../src/deliver-notice.ts"
 import { makeEngineClock } from "../src/engine-clock.ts"
 import { byName, makeRelay, type Relay, type RelayOptions } from "../src/relay.ts"
@@ -32,23 +33,18 @@ export const queueNotices = async (
       data: {},
       ...given,
     } as Notice
-    await storage.commit(programme, {
-      commandId: `queued-${commits}`,
-      payloadDigest: "0".repeat(64),
-      entry: "{}",
-      leaf: "0".repeat(64),
-      appends: [],
-      guards: [],
-      claims: [],
-      tallies: [],
-      outbox: lanesOf(notice).map(({ lane, orderingKey }) => ({
-        id: `m${commits}${lane === 2 ? "~2" : ""}`,
-        topic: "notify",
-        orderingKey,
-        notBefore: at,
-        body: JSON.stringify({ v: 1, at, lane, notice }),
-      })),
-    })
+    await storage.commit(
+      programme,
+      command(`queued-${commits}`, {
+        outbox: lanesOf(notice).map(({ lane, orderingKey }) => ({
+          id: `m${commits}${lane === 2 ? "~2" : ""}`,
+          topic: "notify",
+          orderingKey,
+          notBefore: at,
+          body: JSON.stringify({ v: 1, at, lane, notice }),
+        })),
+      }),
+    )
   }
 }
 

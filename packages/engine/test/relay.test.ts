@@ -4,6 +4,7 @@ import { dispatchRefusal } from "@yingshao/ports/dispatcher"
 import { notifyFailure } from "@yingshao/ports/notifier"
 import type { Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
+import { command } from "@yingshao/testkit/storage-cases/storage-case"
 import { replaced } from "@yingshao/testkit/storage-injection"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -179,17 +180,12 @@ describe("the relay", () => {
       await cases.storage.outbox(programme, { status: "pending", after: undefined, limit: 10 })
     )[0]
     const head = await cases.storage.head(programme)
-    await cases.storage.commit(programme, {
-      commandId: "again",
-      payloadDigest: "0".repeat(64),
-      entry: "{}",
-      leaf: "0".repeat(64),
-      appends: [],
-      guards: [],
-      claims: [],
-      tallies: [],
-      outbox: [{ ...(body as NonNullable<typeof body>), id: "second" }],
-    })
+    await cases.storage.commit(
+      programme,
+      command("again", {
+        outbox: [{ ...(body as NonNullable<typeof body>), id: "second" }],
+      }),
+    )
     expect(head.number).toBe(2)
     const http = catchOrders("http", () => {
       throw dispatchRefusal("never", "422")
@@ -225,19 +221,14 @@ describe("the relay", () => {
   test("a row that cannot be read is parked at once", async () => {
     const storage = memoryStorage()
     const clock = testClock()
-    await storage.commit(programme, {
-      commandId: "c",
-      payloadDigest: "0".repeat(64),
-      entry: "{}",
-      leaf: "0".repeat(64),
-      appends: [],
-      guards: [],
-      claims: [],
-      tallies: [],
-      outbox: [
-        { id: "m", topic: "notify", orderingKey: "k", notBefore: "2026-01-01T00:00:00.000Z", body: "{" },
-      ],
-    })
+    await storage.commit(
+      programme,
+      command("c", {
+        outbox: [
+          { id: "m", topic: "notify", orderingKey: "k", notBefore: "2026-01-01T00:00:00.000Z", body: "{" },
+        ],
+      }),
+    )
     expect(await relayOver(storage, clock).drain()).toMatchObject({ dead: 1 })
   })
 

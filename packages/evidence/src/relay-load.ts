@@ -10,6 +10,7 @@ import { byName, makeRelay, type Relay } from "@yingshao/engine/relay"
 import { makeWake } from "@yingshao/engine/wake"
 import { type Notifier, notifierContract } from "@yingshao/ports/notifier"
 import type { Storage } from "@yingshao/ports/storage"
+import { command } from "@yingshao/testkit/storage-cases/storage-case"
 
 export const relayProgramme = "522731"
 
@@ -50,29 +51,24 @@ export const fillOutbox = async (
 ): Promise<void> => {
   const at = fromMs(nowMs)
   for (let from = 0; from < load.length; from += 500) {
-    await storage.commit(relayProgramme, {
-      commandId: `load-${from}`,
-      payloadDigest: "0".repeat(64),
-      entry: "{}",
-      leaf: "0".repeat(64),
-      appends: [],
-      guards: [],
-      claims: [],
-      tallies: [],
-      outbox: load.slice(from, from + 500).map(({ id, report, turn, poison }) => {
-        const data = { report: `r-${report}`, level: turn, unit: poison ? "poison" : "sound" }
-        const to = { kind: "unit", unit: `u-${report}` }
-        const orderingKey = `report/${report}`
-        const notice = { kind: "handled", to, urgent: false, orderingKey, data }
-        return {
-          id,
-          topic: "notify",
-          orderingKey,
-          notBefore: at,
-          body: JSON.stringify({ v: 1, at, lane: 1, notice }),
-        }
+    await storage.commit(
+      relayProgramme,
+      command(`load-${from}`, {
+        outbox: load.slice(from, from + 500).map(({ id, report, turn, poison }) => {
+          const data = { report: `r-${report}`, level: turn, unit: poison ? "poison" : "sound" }
+          const to = { kind: "unit", unit: `u-${report}` }
+          const orderingKey = `report/${report}`
+          const notice = { kind: "handled", to, urgent: false, orderingKey, data }
+          return {
+            id,
+            topic: "notify",
+            orderingKey,
+            notBefore: at,
+            body: JSON.stringify({ v: 1, at, lane: 1, notice }),
+          }
+        }),
       }),
-    })
+    )
   }
 }
 

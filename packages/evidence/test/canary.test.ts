@@ -8,6 +8,7 @@ import { byName, makeRelay } from "@yingshao/engine/relay"
 import { makeWake } from "@yingshao/engine/wake"
 import type { OutboxRow, Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
+import { command } from "@yingshao/testkit/storage-cases/storage-case"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { openCounty, programme, standingClock, startMs } from "../src/county.ts"
 import { tour } from "../src/tour.ts"
@@ -83,17 +84,12 @@ const notices = (): readonly Notice[] =>
 
 const fill = async (storage: Storage, rows: readonly Pick<OutboxRow, "topic" | "orderingKey" | "body">[]) => {
   for (const [at, { topic, orderingKey, body }] of rows.entries()) {
-    await storage.commit(programme, {
-      commandId: `row-${at}`,
-      payloadDigest: "0".repeat(64),
-      entry: "{}",
-      leaf: "0".repeat(64),
-      appends: [],
-      guards: [],
-      claims: [],
-      tallies: [],
-      outbox: [{ id: `row-${at}`, topic, orderingKey, notBefore: fromMs(startMs), body }],
-    })
+    await storage.commit(
+      programme,
+      command(`row-${at}`, {
+        outbox: [{ id: `row-${at}`, topic, orderingKey, notBefore: fromMs(startMs), body }],
+      }),
+    )
   }
 }
 

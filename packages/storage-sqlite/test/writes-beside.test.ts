@@ -7,6 +7,7 @@ import { openSqliteStorage } from "@yingshao/storage-sqlite"
 import type { CheckedWrites } from "@yingshao/storage-sqlite/checked-writes"
 import type { WriteCall } from "@yingshao/storage-sqlite/write-call"
 import { writesBeside } from "@yingshao/storage-sqlite/writes-beside"
+import { command } from "@yingshao/testkit/storage-cases/storage-case"
 import { afterAll, describe, expect, it } from "vitest"
 
 const folder = mkdtempSync(join(tmpdir(), "yingshao-beside-"))
@@ -147,17 +148,12 @@ describe("a second thread that writes", () => {
       while (next < 600) {
         next += 1
         const commandId = `c${next}`
-        const result = await storage.commit(programme, {
-          commandId,
-          payloadDigest: "d".repeat(64),
-          entry: `{"c":"${commandId}"}`,
-          leaf: "a".repeat(64),
-          appends: [],
-          guards: [],
-          claims: [],
-          tallies: [{ key: "count", by: 1 }],
-          outbox: [],
-        })
+        const result = await storage.commit(
+          programme,
+          command(commandId, {
+            tallies: [{ key: "count", by: 1 }],
+          }),
+        )
         if (result.kind !== "committed") throw new Error(`${commandId}: ${result.kind}`)
         numbers.push(result.number)
         expect((await storage.command(programme, commandId))?.number).toBe(result.number)
