@@ -61,8 +61,7 @@ export interface SqliteOptions {
  *   that is not ours is not changed.
  */
 export const sqliteStorage = async (options: SqliteOptions): Promise<Storage> => {
-  const { database, limits } = options
-  return openStore(database, { ...settingsOf(options), limits: { ...defaultLimits, ...limits } }, alone)
+  return openStore(options.database, settingsOf(options), alone)
 }
 
 /** What `openSqliteStorage` takes. */
@@ -75,12 +74,17 @@ export interface SqliteFileOptions extends Omit<SqliteOptions, "database"> {
   readonly thread?: Partial<ThreadLimits>
 }
 
-/** Opens a file and a store on it; closing the store closes the file. */
+/**
+ * Opens a file and a store on it; closing the store closes the file.
+ *
+ * @param path of the database file, created when missing; a database in memory is written to here only.
+ * @throws StorageFailure as `openSqliteFile` and `sqliteStorage` do.
+ * @example await openSqliteStorage("county.db", { writer: "beside" }) // => a store; commits of many go to a thread
+ */
 export const openSqliteStorage = async (path: string, options: SqliteFileOptions = {}): Promise<Storage> => {
   const database = openSqliteFile(path)
   try {
-    const limits = { ...defaultLimits, ...options.limits }
-    const settings = { ...settingsOf(options), limits }
+    const settings = settingsOf(options)
     const file = database.location()
     const beside = (here: CheckedWrites): Writing =>
       file === null
@@ -117,7 +121,10 @@ const threadLimits: ThreadLimits = { threadFrom: 2, threadEager: 8 }
 /** Programmes whose key is remembered. */
 const mostIds = 1_000
 
-const settingsOf = ({ busyTimeoutMs = 1_000 }: Pick<SqliteOptions, "busyTimeoutMs">) => ({ busyTimeoutMs })
+const settingsOf = ({ busyTimeoutMs = 1_000, limits }: Omit<SqliteOptions, "database">): WriterSettings => ({
+  busyTimeoutMs,
+  limits: { ...defaultLimits, ...limits },
+})
 
 /** Writes of a store, and their end. */
 interface Writing extends CheckedWrites {
