@@ -19,6 +19,7 @@ import { demoPeople } from "./county/demo-people.ts"
 import { importMonth } from "./county/lived-month.ts"
 import { openCounty, programme, settle } from "./county/open-county.ts"
 import { openTo } from "./county/partner.ts"
+import { completeIndexes } from "./operations/complete-indexes.ts"
 import { makeMetrics } from "./operations/metrics.ts"
 import { openTracing } from "./operations/tracing.ts"
 import { makeAccounts } from "./session/accounts.ts"
@@ -93,6 +94,7 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   const ended = new AbortController()
   const onFailure = (part: string) => (error: unknown) => log(`${part}: ${stackOf(error)}`)
   const background = Promise.all([
+    completeIndexes(engine, { signal: ended.signal, log }).catch(onFailure("indexes")),
     engine.scheduler.follow({ signal: ended.signal, onFailure: onFailure("scheduler") }),
     engine.relay.follow({ signal: ended.signal, onFailure: onFailure("relay") }),
   ])

@@ -4,6 +4,7 @@ import type { Yingshao } from "@yingshao/engine"
 import { inProcessIdentity } from "@yingshao/engine/in-process"
 import { photosSharp } from "@yingshao/photos-sharp"
 import type { Blobs } from "@yingshao/photos-sharp/blobs"
+import type { Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
 import type { Hono } from "hono"
 import { makeApp } from "../src/app.ts"
@@ -30,11 +31,17 @@ export interface TestApp {
   readonly photo: string
 }
 
-export const openApp = async (settings: { readonly open311Key?: string } = {}): Promise<TestApp> => {
+interface Settings {
+  readonly open311Key?: string
+  /** Left out: a new one in memory. */
+  readonly storage?: Storage
+}
+
+export const openApp = async (settings: Settings = {}): Promise<TestApp> => {
   const photos = photosSharp({ blobs: memoryBlobs() })
   const engine = await openCounty({
     policy,
-    storage: memoryStorage(),
+    storage: settings.storage ?? memoryStorage(),
     photos,
     identity: inProcessIdentity(() => {}),
   })

@@ -17,6 +17,7 @@ import {
   obligationEvents,
   obligationIndexes,
   obligationTallies,
+  openObligations,
 } from "../obligation/obligation.ts"
 import { place } from "../place/place.ts"
 
@@ -238,7 +239,8 @@ export const incidentLifecycle = {
 } as const
 
 export const incidentDefinition = {
-  foldVersion: 1,
+  foldVersion: 2,
+  indexesSince: { "orders/received": 2, "incidents/claim": 2 },
   initial: { status: "none" } as IncidentState,
   event: incidentEvent,
   evolve,
@@ -246,6 +248,10 @@ export const incidentDefinition = {
     if (state.status === "none") return []
     return [
       { index: "incidents/status", equals: state.status, range: `${state.openedAt}/${id}` },
+      ...(state.pendingClaim === undefined || state.status === "merged"
+        ? []
+        : [{ index: "incidents/claim", equals: "proposed", range: state.pendingClaim.at }]),
+      ...receivedIndexes(state, id),
       ...obligationIndexes(state.obligations),
     ]
   },
@@ -266,6 +272,19 @@ export const holderOf = (claim: FirstClaim): string | undefined =>
   claim.status === "held" || claim.status === "settled" ? claim.report : undefined
 
 // internal
+
+/**
+ * What a unit has received and owes nothing for by a time of its own: `owed` does not find it there.
+ *
+ * A unit that owes stands in `owed` alone, so that five channels stay within the entries of a document.
+ */
+const receivedIndexes = (state: LiveIncident, id: string): readonly IndexEntry[] => {
+  if (state.status !== "handed-over") return []
+  const owing = openObligations(state.obligations).map(({ owner }) => owner as string)
+  return state.parts
+    .filter(({ unit, status }) => status !== "returned" && !owing.includes(unit))
+    .map(({ unit }) => ({ index: "orders/received", equals: unit, range: `${state.openedAt}/${id}` }))
+}
 
 const byAcceptance = (a: Member, b: Member): number =>
   a.acceptedAt < b.acceptedAt ? -1 : a.acceptedAt > b.acceptedAt ? 1 : 0

@@ -179,7 +179,8 @@ export const rewardLifecycle = {
 >
 
 export const rewardDefinition = {
-  foldVersion: 1,
+  foldVersion: 2,
+  indexesSince: { "rewards/stage": 2, "rewards/open": 2 },
   initial: { status: "none" } as RewardState,
   event: rewardEvent,
   evolve,
@@ -188,11 +189,29 @@ export const rewardDefinition = {
     const forfeitAt = isWaiting(state) ? state.forfeitAt : undefined
     return [
       { index: "rewards/status", equals: state.status, range: id },
+      ...(state.status === "verifying"
+        ? [{ index: "rewards/stage", equals: stageOf(state), range: id }]
+        : []),
+      ...(state.appeal === undefined
+        ? []
+        : [{ index: "rewards/open", equals: "appeal", range: state.appeal.at }]),
+      ...(state.pendingFinding === undefined
+        ? []
+        : [{ index: "rewards/open", equals: "finding", range: state.pendingFinding.at }]),
       ...(forfeitAt === undefined ? [] : [{ index: "timer", equals: "ForfeitAward", range: forfeitAt }]),
     ]
   },
   tallies,
 } satisfies StreamDefinition<RewardState, RewardEvent>
+
+/**
+ * How far a file is that is not decided yet: the level that was confirmed last, and whether it was graded.
+ *
+ * @example stageOf({ level: "village" }) // => "village/ungraded"
+ * @example stageOf({}) // => "none/ungraded"
+ */
+export const stageOf = ({ level, grading }: Pick<RewardFile, "level" | "grading">): string =>
+  `${level ?? "none"}/${grading === undefined ? "ungraded" : "graded"}`
 
 /** What answering the whistle adds: an empty reward file. */
 export const openRewardFile = (report: ReportId): readonly Emitted[] => [

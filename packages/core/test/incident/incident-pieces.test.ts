@@ -297,6 +297,47 @@ describe("finding and counting", () => {
     expect(indexes(incident(), "i-1").length).toBeGreaterThan(1)
   })
 
+  describe("what a unit received stands under the unit, until it owes something by a time of its own", () => {
+    const units = ["police", "petition", "opinion", "complaint", "community"] as const
+    const next = { at: minute(9), to: "duty-officer" }
+    const proposal = { at, by, change: { kind: "revoke" }, reason } as LiveIncident["pendingClaim"]
+    const received = (count: number) =>
+      incident({
+        status: "handed-over",
+        route: channels(...units),
+        parts: units.map((unit, n) => part(unit, n < count ? "acknowledged" : "ordered")),
+        pendingClaim: proposal,
+        obligations: [
+          owed({ owner: "police", next }),
+          ...units
+            .slice(count)
+            .map((unit) => owed({ id: `ack:${unit}`, kind: "acknowledge", owner: unit, next })),
+        ],
+      })
+    const indexesOf = (state: LiveIncident) => incidentDefinition.indexes(state, "i-1")
+    const under = (state: LiveIncident) =>
+      indexesOf(state).flatMap(({ index, equals }) => (index === "orders/received" ? [equals] : []))
+
+    test("the leading one owes the handling, the silent ones an answer", () => {
+      expect(under(received(0))).toEqual([])
+      expect(under(received(3))).toEqual(["petition", "opinion"])
+      expect(under(received(5))).toEqual(units.slice(1))
+      expect(under({ ...received(5), status: "open" })).toEqual([])
+      expect(under({ ...received(5), parts: [part("petition", "returned")] })).toEqual([])
+    })
+
+    test("five channels in whatever state stay within the 16 entries of a document", () => {
+      for (let count = 0; count <= 5; count += 1)
+        expect(indexesOf(received(count)).length).toBeLessThanOrEqual(16)
+    })
+
+    test("a change of the claim that waits for a second person is found until the incident is merged", () => {
+      const entry = { index: "incidents/claim", equals: "proposed", range: at }
+      expect(indexesOf(received(0))).toContainEqual(entry)
+      expect(indexesOf({ ...received(0), status: "merged" })).not.toContainEqual(entry)
+    })
+  })
+
   test.each<readonly [object, readonly object[]]>([
     [opening, [{ key: "incidents/opened", by: 1 }]],
     [{ type: "IncidentMerged", at, by, into: "i-2", reason }, [{ key: "incidents/merged", by: 1 }]],

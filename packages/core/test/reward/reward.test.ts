@@ -1,6 +1,7 @@
 import type { Instant } from "@yingshao/core/kernel/time"
 import type { Posting } from "@yingshao/core/ledger/posting"
 import { trialBalance } from "@yingshao/core/ledger/trial-balance"
+import { rewardDefinition } from "@yingshao/core/reward/reward"
 import { describe, expect, test } from "vitest"
 import { fixedPolicy } from "../fixtures/fixed-policy.ts"
 import { answer, fire, lamp, must, refusedWith, submit, verifyAll, walk } from "../fixtures/steps.ts"
@@ -397,5 +398,35 @@ describe("after the award", () => {
     approve(world, report)
     world.now = "2026-05-24T01:00:00.000Z" as Instant
     expect(refusedWith(world, "LodgeAppeal", "zhang", "reporter", { report })).toBe("appeal-too-late")
+  })
+})
+
+describe("where a file is found", () => {
+  const entries = (world: World, report: string) =>
+    rewardDefinition
+      .indexes(world.state("reward", report), report)
+      .filter(({ index }) => index === "rewards/stage" || index === "rewards/open")
+      .map(({ index, equals }) => `${index} ${equals}`)
+
+  test("by its stage until it is decided, and while an appeal or a finding waits for somebody", () => {
+    const world = staffedWorld()
+    informant(world, "zhang")
+    const { report } = walk(world, "zhang", fire)
+    expect(entries(world, report)).toEqual(["rewards/stage none/ungraded"])
+    verifyAll(world, report)
+    expect(entries(world, report)).toEqual(["rewards/stage county/ungraded"])
+    grade(world, report)
+    expect(entries(world, report)).toEqual(["rewards/stage county/graded"])
+    expect(codeOf(approve(world, report))).toBe("accepted")
+    expect(entries(world, report)).toEqual([])
+    world.appoint("admin3", "programme-admin")
+    const reason = "重复领取"
+    must(world, "ProposeFinding", "admin", "programme-admin", { report, finding: "claimedTwice", reason })
+    expect(entries(world, report)).toEqual(["rewards/open finding"])
+    must(world, "DecideFinding", "admin2", "programme-admin", { report, decision: "confirm", reason })
+    must(world, "LodgeAppeal", "zhang", "reporter", { report })
+    expect(entries(world, report)).toEqual(["rewards/open appeal"])
+    must(world, "DecideAppeal", "admin3", "programme-admin", { report, outcome: "upheld", reason })
+    expect(entries(world, report)).toEqual([])
   })
 })

@@ -10,8 +10,8 @@ import { notFound } from "../../web/failure.ts"
 import { text } from "../../web/language.ts"
 import { owedPart } from "../duty/report-desk.ts"
 import { changing, field, press, readForm } from "../form.ts"
-import { later } from "../later.ts"
 import { type Html, layout, type Part } from "../layout.ts"
+import { type Listed, listOf } from "../list.ts"
 import { perform } from "../perform.ts"
 import { keepPhotos, photosOf } from "../photo-files.ts"
 import { placeWords } from "../place-words.ts"
@@ -20,29 +20,24 @@ import { type OrderView, orderView } from "../view/order-view.ts"
 import { shortId, type Wording, wordingOf } from "../wording.ts"
 import { partStatusWords, wordOf } from "../words.ts"
 
-/** Handed-over incidents looked at for one page. */
-const looked = 200
+/** Matters of one page, in each of its two lists. */
+const pageSize = 50
 
 export const orders = async (c: Context<VisitEnv>): Promise<Response> => {
   const { visit } = c.var
   actAs(visit, "department-officer")
   const words = await wordingOf(visit)
   const units = scopesOf(visit, "department-officer")
-  const cursor = c.req.query("after")
-  const found = await visit.engine.queries.page({
-    index: "incidents/status",
-    equals: "handed-over",
-    limit: looked,
-    ...(cursor === undefined ? {} : { cursor }),
-  })
-  const views = found.rows
-    .flatMap(({ id, state }) => units.map((unit) => orderView(id, state as LiveIncident, unit)))
-    .filter((view): view is OrderView => view !== undefined)
-    .sort((a, b) => (dueOf(a) < dueOf(b) ? -1 : 1))
+  const ours = { equals: units, limit: pageSize, path: "/orders" }
+  const owed = await listOf(c, words, { ...ours, index: "owed" })
+  const received = await listOf(c, words, { ...ours, index: "orders/received", place: "received" })
+  const cards = owed.rows.flatMap(owedView)
+  const waiting = received.rows.flatMap(receivedView)
   const main = html`
     <p>${units.map((unit) => words.unit(unit)).join(words.say("、", ", "))}</p>
-    <div id="live" data-live>${views.length === 0 ? html`<p class="empty">${words.say("没有交办的事项。", "Nothing was handed to you.")}</p>` : html`<ul class="cards">${views.map((view) => card(view, words))}</ul>`}
-    ${later("/orders", found.cursor, words)}</div>`
+    <div id="live" data-live>${cards.length + waiting.length === 0 ? html`<p class="empty">${words.say("没有交办的事项。", "Nothing was handed to you.")}</p>` : html`<ul class="cards">${cards.map((view) => card(view, words))}</ul>`}
+    ${owed.more}
+    ${waiting.length === 0 ? "" : html`<section><h2>${words.say("已签收,由别的单位牵头", "Received; another unit leads")}</h2><ul class="cards">${waiting.map((view) => card(view, words))}</ul>${received.more}</section>`}</div>`
   return c.html(await layout(visit, text("本单位交办", "Orders"), main))
 }
 
@@ -104,7 +99,19 @@ export const workOnOrder = async (c: Context<VisitEnv>): Promise<Response> => {
 
 // internal
 
-const dueOf = ({ owed }: OrderView): string => owed.map(({ due }) => due as string).sort()[0] ?? "9"
+type Row = Listed["rows"][number]
+
+/** Once for each unit, by what it owes first: of several things owed, the others lead to the same page. */
+const owedView = ({ kind, id, state, equals, range }: Row): readonly OrderView[] => {
+  const view = kind === "incident" ? orderView(id, state as LiveIncident, equals) : undefined
+  const first = view?.owed.map(({ due }) => due as string).sort()[0]
+  return view !== undefined && first === range ? [view] : []
+}
+
+const receivedView = ({ id, state, equals }: Row): readonly OrderView[] => {
+  const view = orderView(id, state as LiveIncident, equals)
+  return view === undefined ? [] : [view]
+}
 
 /** @throws WebFailure 404 when none of this officer's units has a part in it. */
 const viewsOf = async (visit: Visit, id: string): Promise<readonly OrderView[]> => {

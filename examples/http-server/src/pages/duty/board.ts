@@ -11,8 +11,8 @@ import { html } from "hono/html"
 import { holds, type Visit, type VisitEnv } from "../../session/visit.ts"
 import { text } from "../../web/language.ts"
 import { press } from "../form.ts"
-import { later } from "../later.ts"
 import { type Html, layout, type Part } from "../layout.ts"
+import { listOf } from "../list.ts"
 import { placeWords } from "../place-words.ts"
 import { shortId, type Wording, wordingOf } from "../wording.ts"
 import { asDesk } from "./desk.ts"
@@ -23,15 +23,15 @@ export const board = async (c: Context<VisitEnv>): Promise<Response> => {
   const { visit } = c.var
   asDesk(visit)
   const words = await wordingOf(visit)
-  const cursor = c.req.query("after")
   const whose = c.req.query("unit")
   const units = words.book.units.map(({ id }) => id as string)
   const wanted = whose !== undefined && units.includes(whose) ? [whose] : units.slice(0, 32)
-  const found = await visit.engine.queries.page({
+  const found = await listOf(c, words, {
     index: "owed",
     equals: wanted,
     limit: pageSize,
-    ...(cursor === undefined ? {} : { cursor }),
+    path: "/board",
+    query: whose === undefined ? {} : { unit: whose },
   })
   const rows = found.rows.flatMap(rowOf)
   const main = html`
@@ -42,7 +42,7 @@ export const board = async (c: Context<VisitEnv>): Promise<Response> => {
     </div>
     ${unitLinks(words, whose)}
     <div id="live" data-live>${rows.length === 0 ? empty(words) : table(visit, rows, words)}
-    ${later("/board", found.cursor, words, whose === undefined ? "" : `unit=${whose}`)}</div>`
+    ${found.more}</div>`
   return c.html(await layout(visit, text("应哨台", "Board"), main))
 }
 

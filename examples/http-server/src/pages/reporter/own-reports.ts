@@ -15,6 +15,7 @@ import { notFound } from "../../web/failure.ts"
 import { text } from "../../web/language.ts"
 import { changing, choices, readForm } from "../form.ts"
 import { type Html, layout, type Part } from "../layout.ts"
+import { earlier, listOf } from "../list.ts"
 import { perform } from "../perform.ts"
 import { photosOf } from "../photo-files.ts"
 import { placeWords } from "../place-words.ts"
@@ -30,21 +31,20 @@ export const ownReports = async (c: Context<VisitEnv>): Promise<Response> => {
   const { visit } = c.var
   const { person } = actAs(visit, "reporter")
   const words = await wordingOf(visit)
-  const cursor = c.req.query("after")
-  const found = await visit.engine.queries.page({
+  const { rows, more } = await listOf(c, words, {
     index: "reports/by",
     equals: person,
     order: "descending",
     limit: pageSize,
-    ...(cursor === undefined ? {} : { cursor }),
+    path: "/mine",
+    link: earlier,
   })
-  const items = await Promise.all(found.rows.map((row) => item(visit, words, row.id, row.state as OwnReport)))
+  const items = await Promise.all(rows.map((row) => item(visit, words, row.id, row.state as OwnReport)))
   const main =
     items.length === 0
       ? html`<p class="empty">${words.say("还没有上报过。看到隐患,拍一张就行。", "Nothing reported yet. See a hazard? A photo is enough.")}</p>
           <p><a class="button" href="/report">${words.say("随手拍", "Report")}</a></p>`
-      : html`<ul class="cards">${items}</ul>
-          ${found.cursor === undefined ? "" : html`<p><a class="button" href="/mine?after=${encodeURIComponent(found.cursor)}">${words.say("更早的", "Earlier")}</a></p>`}`
+      : html`<ul class="cards">${items}</ul>${more}`
   return c.html(await layout(visit, text("我的上报", "My reports"), main))
 }
 

@@ -10,6 +10,7 @@ import { actAs, type Visit, type VisitEnv } from "../../session/visit.ts"
 import { text } from "../../web/language.ts"
 import { press } from "../form.ts"
 import { type Html, layout, type Part } from "../layout.ts"
+import { earlier, listOf } from "../list.ts"
 import { reasons, shortId, type Wording, wordingOf, yuanText } from "../wording.ts"
 import { rewardStatusWords, wordOf } from "../words.ts"
 
@@ -19,16 +20,16 @@ export const ownRewards = async (c: Context<VisitEnv>): Promise<Response> => {
   const { queries } = visit.engine
   const words = await wordingOf(visit)
   const account = (await queries.state("account", person)).state
-  const cursor = c.req.query("after")
-  const found = await queries.page({
+  const { rows, more } = await listOf(c, words, {
     index: "reports/by",
     equals: person,
     order: "descending",
     limit: 20,
-    ...(cursor === undefined ? {} : { cursor }),
+    path: "/awards",
+    link: earlier,
   })
   const files = await Promise.all(
-    found.rows.map(async ({ id }) => ({
+    rows.map(async ({ id }) => ({
       id,
       line: await rewardLine(visit, id, (await queries.state("reward", id)).state, words),
     })),
@@ -50,7 +51,7 @@ export const ownRewards = async (c: Context<VisitEnv>): Promise<Response> => {
               html`<li class="card"><a href="/mine/${id}"><strong>${shortId(id)}</strong></a> ${line}</li>`,
           )}</ul>`
     }
-    ${found.cursor === undefined ? "" : html`<p><a class="button" href="/awards?after=${encodeURIComponent(found.cursor)}">${words.say("更早的", "Earlier")}</a></p>`}`
+    ${more}`
   return c.html(await layout(visit, text("我的奖励", "My awards"), main))
 }
 

@@ -12,10 +12,11 @@ import { html } from "hono/html"
 import { actAs, type Visit, type VisitEnv } from "../../session/visit.ts"
 import { text } from "../../web/language.ts"
 import { changing, choices, readForm } from "../form.ts"
-import { later } from "../later.ts"
 import { type Html, layout } from "../layout.ts"
+import { listOf } from "../list.ts"
 import { perform } from "../perform.ts"
 import { reasons, shortId, type Wording, wordingOf, yuanText } from "../wording.ts"
+import { stagesReached, unverified } from "./stages.ts"
 import { matterPart, readFile, stepsPart } from "./verify.ts"
 
 /** Files looked at for one page. */
@@ -25,15 +26,16 @@ export const approveList = async (c: Context<VisitEnv>): Promise<Response> => {
   const { visit } = c.var
   actAs(visit, "approver")
   const words = await wordingOf(visit)
-  const cursor = c.req.query("after")
-  const found = await visit.engine.queries.page({
-    index: "rewards/status",
-    equals: "verifying",
+  const early = c.req.query("early") === "yes"
+  const { rows, more } = await listOf(c, words, {
+    index: "rewards/stage",
+    equals: early ? unverified : await stagesReached(visit, words),
     limit: looked,
-    ...(cursor === undefined ? {} : { cursor }),
+    path: "/approve",
+    query: early ? { early: "yes" } : {},
   })
   const cards: Html[] = []
-  for (const { id } of found.rows) {
+  for (const { id } of rows) {
     const told = await foreseen(visit, id)
     if (!told.ok && notForThisList.has(told.refusal.code)) continue
     cards.push(
@@ -42,7 +44,8 @@ export const approveList = async (c: Context<VisitEnv>): Promise<Response> => {
   }
   const main = html`
     ${cards.length === 0 ? html`<p class="empty">${words.say("没有可以审批的。", "Nothing is ready for approval.")}</p>` : html`<ul class="cards">${cards}</ul>`}
-    ${later("/approve", found.cursor, words)}`
+    ${more}
+    <p>${early ? html`<a href="/approve">${words.say("只看有人核实过的", "Only what somebody verified")}</a>` : html`<a href="/approve?early=yes">${words.say("还没有人核实、按规则已可决定的(三个不准)", "What nobody verified and the rules decide already (negative list)")}</a>`}</p>`
   return c.html(await layout(visit, text("审批", "Approve"), main))
 }
 

@@ -14,13 +14,14 @@ import { actAs, scopesOf, type Visit, type VisitEnv } from "../../session/visit.
 import { notFound } from "../../web/failure.ts"
 import { text } from "../../web/language.ts"
 import { changing, choices, field, readForm, select } from "../form.ts"
-import { later } from "../later.ts"
 import { type Html, layout, type Part } from "../layout.ts"
+import { listOf } from "../list.ts"
 import { perform } from "../perform.ts"
 import { photosOf } from "../photo-files.ts"
 import { placeWords } from "../place-words.ts"
 import { shortId, type Wording, wordingOf } from "../wording.ts"
 import { verdictWords, wordOf } from "../words.ts"
+import { stagesBefore } from "./stages.ts"
 
 type RewardFile = Exclude<RewardState, { status: "none" }>
 
@@ -32,15 +33,14 @@ export const verifyList = async (c: Context<VisitEnv>): Promise<Response> => {
   const { person } = actAs(visit, "verifier")
   const words = await wordingOf(visit)
   const levels = scopesOf(visit, "verifier")
-  const cursor = c.req.query("after")
-  const found = await visit.engine.queries.page({
-    index: "rewards/status",
-    equals: "verifying",
+  const { rows, more } = await listOf(c, words, {
+    index: "rewards/stage",
+    equals: await stagesBefore(visit, words, levels),
     limit: looked,
-    ...(cursor === undefined ? {} : { cursor }),
+    path: "/verify",
   })
   const cards = await Promise.all(
-    found.rows.map(async ({ id, state }) => {
+    rows.map(async ({ id, state }) => {
       const file = state as RewardFile
       const report = (await visit.engine.queries.state("report", id)).state
       if (report.status === "none" || report.status === "new") return []
@@ -60,7 +60,7 @@ export const verifyList = async (c: Context<VisitEnv>): Promise<Response> => {
   const main = html`
     <p>${levels.map((level) => words.label(level)).join(words.say("、", ", "))}</p>
     ${waiting.length === 0 ? html`<p class="empty">${words.say("没有等您这一级核实的。", "Nothing waits for your level.")}</p>` : html`<ul class="cards">${waiting}</ul>`}
-    ${later("/verify", found.cursor, words)}`
+    ${more}`
   return c.html(await layout(visit, text("核实", "Verify"), main))
 }
 
