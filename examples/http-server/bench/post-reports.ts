@@ -1,15 +1,22 @@
 /**
  * How many reports a second the server takes in by `POST /api/reports`, beside a bare Hono handler that writes the
- * same rows in one transaction a request: with 1, 32 and 256 connections, by autocannon from a second process.
+ * same rows in one transaction a request: by a reporter with a photo's hash and by a duty officer without a photo, with
+ * 1, 32 and 256 connections, by autocannon from a second process.
  *
  * `node --conditions=@yingshao/source examples/http-server/bench/post-reports.ts [--short | --smoke]`. Rounds alternate;
- * the figure is the median, the ratio the median of the rounds' ratios.
+ * the figure is the median, the ratio the median of the rounds' ratios. Beside it stands the processor time that each
+ * server took for a request, which says more on a machine that others use. `--connections 32`, `--form app`,
+ * `--writer here` (SQLite is written by the thread that decides, not by a second one) take a part of it, and
+ * `--profile FOLDER` leaves a CPU profile of our server there.
  */
 import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { cpus, tmpdir } from "node:os"
+import { cpus, loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+import type { CommandInput } from "@yingshao/core/commands"
 import type { Yingshao } from "@yingshao/engine"
 import { photosSharp } from "@yingshao/photos-sharp"
 import { folderBlobs } from "@yingshao/photos-sharp/folder-blobs"
@@ -19,27 +26,65 @@ import { lineOf, printed } from "../../../packages/bench/src/line.ts"
 import { median, ratioOf } from "../../../packages/bench/src/rounds.ts"
 import { type Written, watchWrites } from "../../../packages/bench/src/written-rows.ts"
 import { loadPolicy, openCounty, programme, settle } from "../src/county/open-county.ts"
-import { policyFile, reporters } from "./servers.ts"
+import { officer, policyFile, reporters } from "./servers.ts"
 
-const smoke = process.argv.includes("--smoke")
-/** A fifth of everything, for a machine that others use. */
-const short = process.argv.includes("--short")
-const rounds = smoke ? 1 : short ? 3 : 5
+const { values: asked } = parseArgs({
+  options: {
+    smoke: { type: "boolean", default: false },
+    /** A fifth of everything, for a machine that others use. */
+    short: { type: "boolean", default: false },
+    connections: { type: "string" },
+    form: { type: "string" },
+    writer: { type: "string", default: "beside" },
+    profile: { type: "string" },
+  },
+})
+const rounds = asked.smoke ? 1 : asked.short ? 3 : 5
 /** Requests of one round, by connections. */
-const widths: Readonly<Record<number, number>> = smoke
+const widths: Readonly<Record<number, number>> = asked.smoke
   ? { 1: 20, 8: 40 }
-  : short
+  : asked.short
     ? { 1: 60, 32: 400, 256: 768 }
-    : { 1: 300, 32: 2_000, 256: 3_000 }
+    : { 1: 300, 32: 2_000, 256: 3_072 }
 const goals: Readonly<Record<number, number>> = { 1: 0.6 }
 
+/** A way to report: who sends it, and its body. */
+interface Form {
+  readonly name: "app" | "hotline"
+  readonly shown: string
+  readonly sender: (at: number) => string
+  readonly body: (at: number, photo: string) => object
+}
+
+const place = { coordinate: { lng: 106.66, lat: 26.13, crs: "wgs84" } } as const
+const reporter = (at: number): string => reporters[at % reporters.length] ?? ""
+const forms: readonly Form[] = [
+  {
+    name: "app",
+    shown: "with a photo",
+    sender: reporter,
+    body: (at, photo) => ({ channel: "app", reporters: [reporter(at)], photos: [photo], place }),
+  },
+  {
+    name: "hotline",
+    shown: "no photo",
+    sender: () => officer,
+    body: (at) => ({ channel: "hotline", reporters: [reporter(at)], place }),
+  },
+]
+
 const main = async (): Promise<void> => {
+  const kind = asked.smoke ? ", SMOKE ONLY" : asked.short ? ", short" : ""
   console.log(
-    `${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}, ${new Date().toISOString()}${smoke ? ", SMOKE ONLY" : ""}`,
+    `${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}, ${new Date().toISOString()}${kind}, SQLite is written ${asked.writer}`,
   )
   const folder = mkdtempSync(join(tmpdir(), "yingshao-post-"))
   try {
-    for (const [width, each] of Object.entries(widths)) await compare(folder, Number(width), each)
+    for (const form of forms.filter(({ name }) => (asked.form ?? name) === name)) {
+      for (const [width, each] of Object.entries(widths)) {
+        if ((asked.connections ?? width) === width) await compare(folder, form, Number(width), each)
+      }
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -47,34 +92,38 @@ const main = async (): Promise<void> => {
 
 // internal
 
-const compare = async (folder: string, width: number, each: number): Promise<void> => {
-  const file = (name: string): string => join(folder, `${name}-${width}.db`)
+const compare = async (folder: string, form: Form, width: number, each: number): Promise<void> => {
+  const file = (name: string): string => join(folder, `${form.name}-${name}-${width}.db`)
   const photo = await prepare(file("ours"))
   for (const name of ["rows", "bare"]) copyFileSync(file("ours"), file(name))
   writeFileSync(
     `${file("bare")}-rows.json`,
-    JSON.stringify(await rowsOf(file("rows"), photo, (rounds + 1) * each)),
+    JSON.stringify(await rowsOf(file("rows"), form, photo, (rounds + 1) * each)),
   )
-  const [ours, bare] = [await started("ours", file("ours")), await started("bare", file("bare"))]
+  const servers = { ours: await started("ours", file("ours")), bare: await started("bare", file("bare")) }
   const perSecond = { ours: [] as number[], bare: [] as number[] }
+  const cpuMs = { ours: [] as number[], bare: [] as number[] }
   try {
     for (let round = 0; round <= rounds; round += 1) {
       for (const name of round % 2 === 0 ? (["ours", "bare"] as const) : (["bare", "ours"] as const)) {
-        const rate = await fired(name === "ours" ? ours : bare, width, each, photo)
-        if (round > 0) perSecond[name].push(rate)
+        const seen = await fired(servers[name], form, width, each, photo)
+        if (round === 0) continue
+        perSecond[name].push(seen.perSecond)
+        cpuMs[name].push(seen.cpuMs)
       }
     }
   } finally {
-    for (const { child } of [ours, bare]) child.kill("SIGKILL")
+    for (const { child } of Object.values(servers)) await ended(child)
   }
   const line = lineOf({
-    name: `POST /api/reports, ${width} connections`,
+    name: `POST /api/reports ${form.shown}, ${width} conn.`,
     unit: "1/s",
     ours: median(perSecond.ours),
     beside: median(perSecond.bare),
     peer: "bare Hono, same rows",
     ratio: ratioOf(perSecond.ours, perSecond.bare),
     goal: { atLeast: goals[width] ?? 2 },
+    note: `CPU of the server for a request: ${median(cpuMs.ours).toFixed(2)} ms, bare ${median(cpuMs.bare).toFixed(2)} ms`,
   })
   console.log(printed(line))
 }
@@ -97,6 +146,7 @@ const prepare = async (file: string): Promise<string> => {
 /** What our server writes for so many reports, statement by statement. */
 const rowsOf = async (
   file: string,
+  form: Form,
   photo: string,
   count: number,
 ): Promise<readonly (readonly Written[])[]> => {
@@ -107,7 +157,7 @@ const rowsOf = async (
     storage: await sqliteStorage({ database }),
   })
   const before = written.length
-  for (let at = 0; at < count; at += 1) await submit(engine, at, photo)
+  for (let at = 0; at < count; at += 1) await submit(engine, form, at, photo)
   const transactions = written.slice(before)
   await engine.close()
   database.close()
@@ -116,17 +166,10 @@ const rowsOf = async (
   return transactions
 }
 
-const bodyOf = (person: string, photo: string) => ({
-  channel: "app" as const,
-  reporters: [person],
-  photos: [photo],
-  place: { coordinate: { lng: 106.66, lat: 26.13, crs: "wgs84" as const } },
-})
-
-const submit = async (engine: Yingshao, at: number, photo: string): Promise<void> => {
-  const person = reporters[at % reporters.length] ?? ""
-  const by = { person, role: "reporter" } as const
-  const answer = await engine.handle({ type: "SubmitReport", id: `r-${at}`, by, ...bodyOf(person, photo) })
+const submit = async (engine: Yingshao, form: Form, at: number, photo: string): Promise<void> => {
+  const by = { person: form.sender(at), role: form.name === "app" ? "reporter" : "duty-officer" }
+  const command = { type: "SubmitReport", id: `r-${at}`, by, ...form.body(at, photo) } as CommandInput
+  const answer = await engine.handle(command)
   if (!answer.ok) throw new Error(answer.refusal.code)
 }
 
@@ -145,27 +188,50 @@ const started = (which: "ours" | "bare", file: string): Promise<Started> =>
       servers,
       which,
       file,
+      asked.writer,
     ]
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] })
+    const profile =
+      asked.profile === undefined || which === "bare" ? [] : ["--cpu-prof", `--cpu-prof-dir=${asked.profile}`]
+    const child = spawn(process.execPath, [...profile, ...args], {
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
+    })
     let text = ""
-    child.stdout.on("data", (part) => {
+    child.stdout?.on("data", (part) => {
       text += String(part)
       if (text.includes("\n")) resolve({ child, ...(JSON.parse(text) as Omit<Started, "child">) })
     })
     child.once("exit", (code) => reject(new Error(`${which} ended with ${code}`)))
   })
 
+const ended = (child: ChildProcess): Promise<unknown> => {
+  const gone = once(child, "exit")
+  child.kill("SIGTERM")
+  return gone
+}
+
+/** Milliseconds of processor time that a server has used. */
+const cpuOf = async (child: ChildProcess): Promise<number> => {
+  const told = once(child, "message")
+  child.send("cpu")
+  const [{ user, system }] = (await told) as [NodeJS.CpuUsage]
+  return (user + system) / 1_000
+}
+
 let serial = 0
 
-/** @returns requests a second. @throws when one was not answered with 201. */
+/** @throws when a request was not answered with 201, with what was answered instead. */
 const fired = async (
-  { url, tokens }: Started,
+  { child, url, tokens }: Started,
+  form: Form,
   connections: number,
   amount: number,
   photo: string,
-): Promise<number> => {
+): Promise<{ readonly perSecond: number; readonly cpuMs: number }> => {
   let client = 0
+  const cpuBefore = await cpuOf(child)
   const begin = performance.now()
+  // autocannon itself looks at the clock once a second and ends with a tick.
+  let lastAnswer = begin
   const result = await autocannon({
     url,
     connections,
@@ -173,10 +239,14 @@ const fired = async (
     // On a machine that others use a request may wait long.
     timeout: 120,
     setupClient: (one) => {
-      const at = client % reporters.length
+      const at = client
       client += 1
-      const headers = { "content-type": "application/json", authorization: `Bearer ${tokens?.[at] ?? ""}` }
-      const body = JSON.stringify(bodyOf(reporters[at] ?? "", photo))
+      one.on("response", () => {
+        lastAnswer = performance.now()
+      })
+      const token = tokens?.[form.name === "app" ? at % reporters.length : reporters.length]
+      const headers = { "content-type": "application/json", authorization: `Bearer ${token ?? ""}` }
+      const body = JSON.stringify(form.body(at, photo))
       one.setRequests([
         {
           method: "POST",
@@ -189,12 +259,13 @@ const fired = async (
       ])
     },
   })
-  const seconds = (performance.now() - begin) / 1000
+  const seconds = (lastAnswer - begin) / 1000
   if (result["2xx"] !== amount) {
-    const { errors, timeouts, non2xx } = result
-    throw new Error(`${result["2xx"]} of ${amount} accepted: ${JSON.stringify({ errors, timeouts, non2xx })}`)
+    const { errors, timeouts, resets, statusCodeStats } = result
+    const seen = JSON.stringify({ errors, timeouts, resets, statusCodeStats })
+    throw new Error(`${result["2xx"]} of ${amount} accepted: ${seen}`)
   }
-  return amount / seconds
+  return { perSecond: amount / seconds, cpuMs: ((await cpuOf(child)) - cpuBefore) / amount }
 }
 
 /** The smallest PNG there is. */

@@ -3,7 +3,8 @@
  *
  * Ours is the whole server on an SQLite file. The bare one is a Hono handler that reads the body, checks it with the
  * same zod schema and writes the very rows that ours writes for a report, in one transaction a request, as
- * durable. It prints its address and, for ours, the tokens of the reporters.
+ * durable. It prints its address and, for ours, the tokens of whoever sends. Asked by a message, it tells the
+ * processor time that it has used.
  */
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
@@ -11,39 +12,45 @@ import { serve } from "@hono/node-server"
 import { commands } from "@yingshao/core/commands"
 import { photosSharp } from "@yingshao/photos-sharp"
 import { folderBlobs } from "@yingshao/photos-sharp/folder-blobs"
-import { openSqliteFile, sqliteStorage } from "@yingshao/storage-sqlite"
+import { openSqliteFile, openSqliteStorage } from "@yingshao/storage-sqlite"
 import { Hono } from "hono"
 import { bareLoop, type Written } from "../../../packages/bench/src/written-rows.ts"
 import { makeApp } from "../src/app.ts"
 import { loadPolicy, openCounty } from "../src/county/open-county.ts"
+import { makeMetrics } from "../src/operations/metrics.ts"
 import { makeSessions } from "../src/session/sessions.ts"
 import { text } from "../src/web/language.ts"
 
 /** Reporters who take turns; as many as there are connections at most. */
 export const reporters = Array.from({ length: 256 }, (_, at) => `p-reporter-${at}`)
 
+/** Who enters what the hotline hears. */
+export const officer = "p-duty"
+
 export const policyFile = createRequire(import.meta.url).resolve("../../policies/huishui.policy.md")
 
-const ours = async (file: string): Promise<void> => {
+const ours = async (file: string, writer: string): Promise<void> => {
   const policy = loadPolicy(policyFile)
-  const storage = await sqliteStorage({ database: openSqliteFile(file) })
+  const storage = await openSqliteStorage(file, { writer: writer === "here" ? "here" : "beside" })
   const engine = await openCounty({
     policy,
     storage,
     photos: photosSharp({ blobs: folderBlobs(`${file}-photos`) }),
   })
   const sessions = makeSessions(Date.now)
+  const people = [...reporters, officer]
   const accounts = new Map(
-    reporters.map((person) => [person, { account: person, person, name: text(person, person) }]),
+    people.map((person) => [person, { account: person, person, name: text(person, person) }]),
   )
   const app = makeApp({
     engine,
     sessions,
     accounts: { of: (name) => accounts.get(name), check: async () => undefined },
     https: false,
+    operations: { metrics: makeMetrics(engine, true), stopping: () => false },
     onFault: (number, error) => console.error(number, error),
   })
-  listen(app, { tokens: reporters.map((person) => sessions.start(person)) })
+  listen(app, { tokens: people.map((person) => sessions.start(person)) })
 }
 
 const bare = (file: string): void => {
@@ -72,7 +79,10 @@ const listen = (app: { fetch: Parameters<typeof serve>[0]["fetch"] }, more: obje
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const [, , which, file = ""] = process.argv
-  if (which === "ours") await ours(file)
+  const [, , which, file = "", writer = ""] = process.argv
+  process.on("message", () => process.send?.(process.cpuUsage()))
+  // Leaves as a process does that is done, so that a profile is written.
+  process.once("SIGTERM", () => process.exit(0))
+  if (which === "ours") await ours(file, writer)
   else bare(file)
 }

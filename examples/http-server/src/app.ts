@@ -4,7 +4,6 @@
 import type { ReceiptEndpointOptions } from "@yingshao/dispatch-http/receipt-endpoint"
 import { receiptRequests } from "@yingshao/dispatch-http/receipt-requests"
 import { type Context, Hono } from "hono"
-import { bodyLimit } from "hono/body-limit"
 import { api } from "./api/mount-api.ts"
 import { type Open311Options, open311 } from "./open311/mount-open311.ts"
 import { type OperationsOptions, operations } from "./operations/mount-operations.ts"
@@ -15,6 +14,7 @@ import { pages } from "./pages/mount-pages.ts"
 import { type Desk, fromOurPages, identify } from "./session/identify.ts"
 import { limited, signIn } from "./session/sign-in.ts"
 import type { Visit, VisitEnv } from "./session/visit.ts"
+import { largestBody } from "./web/body-limit.ts"
 import { expected, notFound, WebFailure } from "./web/failure.ts"
 import { languageOf, text } from "./web/language.ts"
 import { problemJson } from "./web/problem-json.ts"
@@ -32,8 +32,8 @@ export interface AppOptions extends Desk {
   readonly onFault: (number: string, error: unknown) => void
 }
 
-/** Bytes of a request's body: nine photos and their form. */
-export const largestBody = 48_000_000
+/** Of a request's body: nine photos and their form. */
+export const mostBytes = 48_000_000
 
 export const makeApp = (options: AppOptions): Hono<VisitEnv> => {
   const app = new Hono<VisitEnv>()
@@ -41,7 +41,7 @@ export const makeApp = (options: AppOptions): Hono<VisitEnv> => {
   const { engine } = options
   app.use(observe(options.operations?.metrics, options.tracing))
   app.use(safeHeaders(options.https))
-  app.use(bodyLimit({ maxSize: largestBody, onError: () => tooLarge() }))
+  app.use(largestBody(mostBytes, tooLarge))
   if (options.operations !== undefined) app.route("/", operations(engine, options.operations))
   if (options.open311 !== undefined) app.route("/open311", open311(engine, options.open311))
   if (options.receipts !== undefined) {

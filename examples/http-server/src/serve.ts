@@ -35,6 +35,8 @@ export interface ServeOptions {
   /** 0 takes any that is free. */
   readonly port: number
   readonly https: boolean
+  /** Where others reach the server, for the addresses that it tells them; left out: where it listens. */
+  readonly publicUrl?: string | undefined
   readonly passphrase: string
   /** Secret of the other system that sends requests by Open311. */
   readonly open311Key: string
@@ -55,6 +57,11 @@ export interface RunningServer {
 
 /** The longest that a request under way is waited for. */
 const graceMs = 10_000
+/**
+ * How long a connection without a request stays open. Longer than proxies keep theirs, which is a minute mostly: of two
+ * ends that close at the same moment one has sent a request that nobody reads.
+ */
+const idleMs = 75_000
 
 export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   const { storage, policy, log } = options
@@ -74,6 +81,7 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   })
   if (isNew && options.county === "empty") await settle(engine, policy)
 
+  let address = ""
   const stopping = new AbortController()
   const tracing = await openTracing(process.env)
   const app = makeApp({
@@ -85,7 +93,7 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
       stopping: () => stopping.signal.aborted,
     },
     ...(options.receipts === undefined ? {} : { receipts: options.receipts }),
-    open311: await openTo(engine, policy, options.open311Key),
+    open311: await openTo(engine, policy, options.open311Key, () => options.publicUrl ?? address),
     accounts: await accounts,
     sessions: makeSessions(Date.now),
     https: options.https,
@@ -99,8 +107,9 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
     engine.relay.follow({ signal: ended.signal, onFailure: onFailure("relay") }),
   ])
   const server = await listening(app.fetch, options)
+  address = addressOf(server, options.host)
   return {
-    address: addressOf(server, options.host),
+    address,
     engine,
     async stop() {
       stopping.abort()
@@ -120,7 +129,8 @@ const listening = (
   { host, port }: ServeOptions,
 ): Promise<ServerType> =>
   new Promise((resolve, reject) => {
-    const server = listen({ fetch, hostname: host, port }, () => resolve(server))
+    const serverOptions = { keepAliveTimeout: idleMs }
+    const server = listen({ fetch, hostname: host, port, serverOptions }, () => resolve(server))
     server.once("error", reject)
   })
 

@@ -13,10 +13,11 @@ import { loadPolicy } from "./county/open-county.ts"
 import { serve } from "./serve.ts"
 
 const usage = `npm start -- [--port 8787] [--host 127.0.0.1] [--database data/county.db] [--photos FOLDER]
-             [--policy FILE] [--partners FILE] [--empty] [--https]
+             [--policy FILE] [--partners FILE] [--public-url URL] [--empty] [--https]
 
   --photos    where photos are kept; left out: the folder photos beside the database
   --partners  who pushes receipts to /receipts/NAME: { "NAME": { "secrets": ["whsec_…"] } }
+  --public-url  where others reach the server; left out: where it listens. With https:// it includes --https
   --empty     a new database gets the county's people and no reports
   --https     a proxy in front speaks https: cookies are marked secure
 
@@ -32,7 +33,8 @@ const main = async (): Promise<void> => {
   const passphrase = process.env.YINGSHAO_DEMO_PASSPHRASE || randomBytes(6).toString("base64url")
   const server = await serve({
     ...options,
-    storage: await openSqliteStorage(options.database),
+    // Many people at once: a second thread writes, so that nobody's page waits for the disk.
+    storage: await openSqliteStorage(options.database, { writer: "beside" }),
     policy: loadPolicy(options.policy),
     photoFolder: options.photos ?? join(dirname(options.database), "photos"),
     passphrase,
@@ -58,6 +60,7 @@ const optionsOf = (argv: readonly string[]) => {
         database: { type: "string", default: "data/county.db" },
         policy: { type: "string", default: examplePolicy },
         photos: { type: "string" },
+        "public-url": { type: "string" },
         partners: { type: "string" },
         empty: { type: "boolean", default: false },
         https: { type: "boolean", default: false },
@@ -68,7 +71,14 @@ const optionsOf = (argv: readonly string[]) => {
       throw new TypeError(`--port ${values.port}: a port is a number from 0 to 65535`)
     }
     if (!values.help) {
-      return { ...values, port: Number(values.port), county: values.empty ? "empty" : "lived" } as const
+      const publicUrl = publicUrlOf(values["public-url"])
+      return {
+        ...values,
+        publicUrl,
+        https: values.https || publicUrl?.startsWith("https:") === true,
+        port: Number(values.port),
+        county: values.empty ? "empty" : "lived",
+      } as const
     }
     console.log(usage)
   } catch (error) {
@@ -77,6 +87,16 @@ const optionsOf = (argv: readonly string[]) => {
     process.exitCode = 2
   }
   return undefined
+}
+
+/** @throws TypeError for what is no plain address of the web. */
+const publicUrlOf = (given: string | undefined): string | undefined => {
+  if (given === undefined) return undefined
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  if (url?.href === `${url?.origin}/` && /^https?:$/.test(url.protocol)) return url.href
+  throw new TypeError(
+    `--public-url ${given}: an address is like https://hazards.example.gov.cn, without a path`,
+  )
 }
 
 /** @throws when the file is none, or not of this form; the message says where. */

@@ -231,6 +231,20 @@ describe("partners", () => {
     ],
   ])
 
+  test("a host that a request names is in no answer, whatever header says it", async () => {
+    for (const path of ["/open311/discovery.json", "/open311/discovery.xml", "/", "/sign-in"]) {
+      const answer = await county.app.request(`http://canary.example${path}`, {
+        headers: {
+          host: "canary.example",
+          "x-forwarded-host": "canary.example",
+          forwarded: "host=canary.example",
+        },
+      })
+      expect(answer.status).toBe(200)
+      expect(JSON.stringify([await answer.text(), ...answer.headers])).not.toContain("canary.example")
+    }
+  })
+
   test("SSRF: an address that somebody names is kept as words and never called", async () => {
     const called = vi.spyOn(globalThis, "fetch")
     const answer = await requests({

@@ -17,6 +17,7 @@ import { makeSessions } from "../src/session/sessions.ts"
 import type { VisitEnv } from "../src/session/visit.ts"
 
 export const passphrase = "open sesame"
+export const publicUrl = "https://hazards.example/"
 /** Of the partner `water`, who pushes receipts. */
 export const partnerSecret = `whsec_${Buffer.from("a secret of thirty-two characters").toString("base64")}`
 const policyFile = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))
@@ -47,7 +48,9 @@ export const openApp = async (settings: Settings = {}): Promise<TestApp> => {
   })
   await settle(engine, policy)
   const open311 =
-    settings.open311Key === undefined ? undefined : await openTo(engine, policy, settings.open311Key)
+    settings.open311Key === undefined
+      ? undefined
+      : await openTo(engine, policy, settings.open311Key, () => publicUrl)
   const accounts = await makeAccounts(
     demoPeople.map((person) => ({ ...person, passphrase })),
     2,

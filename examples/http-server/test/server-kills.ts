@@ -26,12 +26,21 @@ export interface KillReport {
   readonly acknowledged: number
   /** Requests whose answer never came; each was sent again with its key. */
   readonly unanswered: number
+  /** Of these, the reports that were there all the same: killed between the commit and the answer. */
+  readonly committedUnanswered: number
   readonly problems: readonly string[]
 }
 
 export const killServer = async ({ kills, atOnce, longestMs, say }: Kills): Promise<KillReport> => {
   const folder = mkdtempSync(join(tmpdir(), "yingshao-kills-"))
-  const state: State = { addresses: new Map(), pending: new Set(), problems: [], unanswered: 0, serial: 0 }
+  const state: State = {
+    addresses: new Map(),
+    pending: new Set(),
+    problems: [],
+    unanswered: 0,
+    committedUnanswered: 0,
+    serial: 0,
+  }
   try {
     for (let kill = 1; kill <= kills; kill += 1) {
       const server = await started(folder)
@@ -43,16 +52,17 @@ export const killServer = async ({ kills, atOnce, longestMs, say }: Kills): Prom
       stopped.abort()
       await Promise.all([load, server.ended])
       say(
-        `killed ${kill} times: ${state.addresses.size} acknowledged, ${state.pending.size} without an answer`,
+        `killed ${kill} times: ${state.addresses.size} acknowledged, ${state.pending.size} without an answer, problems: ${state.problems.length}`,
       )
     }
     const server = await started(folder)
     await verified(server, state)
-    await lastLook(server, state)
+    await patiently(server, () => lastLook(server, state))
     server.child.kill("SIGTERM")
     const code = await server.ended
     if (code !== 0) state.problems.push(`after SIGTERM it ended with ${code}`)
-    return { acknowledged: state.addresses.size, unanswered: state.unanswered, problems: state.problems }
+    const { unanswered, committedUnanswered, problems } = state
+    return { acknowledged: state.addresses.size, unanswered, committedUnanswered, problems }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -67,6 +77,7 @@ interface State {
   readonly pending: Set<string>
   readonly problems: string[]
   unanswered: number
+  committedUnanswered: number
   serial: number
 }
 
@@ -106,18 +117,18 @@ const started = async (folder: string): Promise<Running> => {
     })
     void ended.then((code) => reject(new Error(`the server ended with ${code}: ${text}`)))
   })
-  const { token } = await signedIn(address, "informant")
+  const alive = { child }
+  const { token } = await patiently(alive, () => signedIn(address, "informant"))
   // The smallest PNG there is; the same bytes again are the same photo.
   const png = Buffer.from(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
     "base64",
   )
-  const put = await fetch(`${address}api/photos`, {
-    method: "POST",
-    body: png,
-    headers: { authorization: `Bearer ${token}`, "content-type": "image/png" },
+  const headers = { authorization: `Bearer ${token}`, "content-type": "image/png" }
+  const { hash } = await patiently(alive, async () => {
+    const put = await fetch(`${address}api/photos`, { method: "POST", body: png, headers })
+    return (await put.json()) as { readonly hash: string }
   })
-  const { hash } = (await put.json()) as { readonly hash: string }
   return { child, ended, address, token, photo: hash }
 }
 
@@ -167,6 +178,12 @@ const send = async ({ address, token, photo }: Running, state: State, key: strin
 
 /** What never got an answer is sent again with its key; then exactly what was acknowledged must be there. */
 const verified = async (server: Running, state: State): Promise<void> => {
+  const survived = await patiently(server, () => reportsOf(server))
+  const more = survived.size - state.addresses.size
+  if (more < 0 || more > state.pending.size) {
+    state.problems.push(`${survived.size} reports survived, of ${state.addresses.size} acknowledged`)
+  }
+  state.committedUnanswered += more
   for (const key of [...state.pending]) await patiently(server, () => send(server, state, key))
   for (const key of [...state.addresses.keys()].slice(-3)) {
     await patiently(server, () => send(server, state, key))
@@ -181,12 +198,13 @@ const verified = async (server: Running, state: State): Promise<void> => {
 }
 
 /** A connection that the server is just closing is tried again, as every client must; the server must be alive. */
-const patiently = async <A>({ child }: Running, work: () => Promise<A>): Promise<A> => {
+const patiently = async <A>({ child }: Pick<Running, "child">, work: () => Promise<A>): Promise<A> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work()
     } catch (error) {
-      if (child.exitCode !== null || child.signalCode !== null || attempt === 4) throw error
+      if (child.exitCode !== null || child.signalCode !== null || attempt === 5) throw error
+      await new Promise((resolve) => setTimeout(resolve, attempt * 100))
     }
   }
 }
@@ -226,7 +244,8 @@ const lastLook = async ({ address }: Running, state: State): Promise<void> => {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const kills = Number(process.argv[2] ?? "100")
+  const begin = performance.now()
   const report = await killServer({ kills, atOnce: 16, longestMs: 1_500, say: (line) => console.log(line) })
-  console.log(JSON.stringify(report))
+  console.log(JSON.stringify({ ...report, seconds: Math.round((performance.now() - begin) / 1_000) }))
   process.exitCode = report.problems.length === 0 ? 0 : 1
 }

@@ -2,7 +2,6 @@
  * The JSON API: every operation of the list under `/api`, and its OpenAPI document at `/api/openapi.json`.
  */
 import { type Context, Hono } from "hono"
-import type { ContentfulStatusCode } from "hono/utils/http-status"
 import type * as z from "zod"
 import { callerOf, type Desk } from "../session/identify.ts"
 import type { CheckSignIn } from "../session/sign-in.ts"
@@ -85,9 +84,9 @@ const answered = (one: Operation, { status = one.status, body, headers, response
   if (response !== undefined) return response
   if (body === undefined) return new Response(null, { status, headers: { ...headers } })
   const shown = one.answer === undefined ? body : one.answer.parse(body)
-  return Response.json(shown, {
-    status: status as ContentfulStatusCode,
-    headers: { "Cache-Control": "no-store", ...headers },
+  return new Response(JSON.stringify(shown), {
+    status,
+    headers: { "Content-Type": "application/json", "Cache-Control": "no-store", ...headers },
   })
 }
 

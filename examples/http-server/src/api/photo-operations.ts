@@ -9,6 +9,7 @@ import type { PhotoRefusal } from "@yingshao/ports/photos"
 import * as z from "zod"
 import { notFound, WebFailure } from "../web/failure.ts"
 import { type Text, text } from "../web/language.ts"
+import { type KnownPhotos, knownPhotos } from "./known-photos.ts"
 import { type Operation, operation } from "./operation.ts"
 import { readBytes } from "./read-json.ts"
 import { fileRoles, holdsAny } from "./rights.ts"
@@ -38,6 +39,7 @@ export const photoOperations = (): readonly Operation[] => [
       const photos = storeOf(engine)
       const put = await photos.put(engine.programme, await readBytes(c.req.raw, mostPhotoBytes))
       if (put.kind === "refused") throw refusedPhoto(put.code)
+      knownOf(engine)?.stored(put.photo.hash)
       return { status: 201, body: put.photo }
     },
   }),
@@ -66,13 +68,22 @@ export const photoOperations = (): readonly Operation[] => [
 export const checkPhotos = async (engine: Yingshao, body: unknown): Promise<void> => {
   const named = typeof body === "object" && body !== null && "photos" in body ? body.photos : undefined
   // More than a command may name is refused by the engine, and not looked up here.
-  if (engine.photos === undefined || !Array.isArray(named) || named.length > mostNamed) return
-  for (const hash of named as readonly string[]) {
-    if ((await engine.photos.get(engine.programme, hash)) === undefined) throw unknownPhoto()
-  }
+  if (!Array.isArray(named) || named.length > mostNamed) return
+  const known = knownOf(engine)
+  if (known === undefined) return
+  for (const hash of named as readonly string[]) if (!(await known.isThere(hash))) throw unknownPhoto()
 }
 
 // internal
+
+const known = new WeakMap<Yingshao, KnownPhotos>()
+
+const knownOf = (engine: Yingshao): KnownPhotos | undefined => {
+  if (engine.photos === undefined) return undefined
+  const found = known.get(engine) ?? knownPhotos(engine.photos, engine.programme)
+  known.set(engine, found)
+  return found
+}
 
 const mostPhotoBytes = 20_000_000
 const mostNamed = 9

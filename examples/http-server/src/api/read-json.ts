@@ -4,6 +4,7 @@
  * A parser or a schema that recurses can be brought down by a text of brackets alone, so the text is
  * measured first, without recursion.
  */
+import { declaredLength } from "../web/body-limit.ts"
 import { WebFailure } from "../web/failure.ts"
 import { text } from "../web/language.ts"
 
@@ -45,9 +46,13 @@ export const readJson = async (request: Request, limits: JsonLimits = jsonLimits
   }
 }
 
-/** All bytes of a body; reading stops at the limit, whatever the header promised. */
+/** All bytes of a body; reading stops at the limit, or where the header says that the body ends. */
 export const readBytes = async (request: Request, most: number): Promise<Uint8Array> => {
-  if (Number(request.headers.get("content-length") ?? 0) > most) throw tooManyBytes(most)
+  const declared = declaredLength(request.headers)
+  if (declared !== undefined) {
+    if (declared > most) throw tooManyBytes(most)
+    return new Uint8Array(await request.arrayBuffer())
+  }
   const parts: Uint8Array[] = []
   let length = 0
   for await (const part of request.body ?? []) {

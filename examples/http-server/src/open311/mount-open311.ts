@@ -33,6 +33,8 @@ export interface Open311Options {
   readonly confidential: ReadonlySet<string>
   /** Whom to ask. */
   readonly contact: string
+  /** Where the server is reached from outside; never taken from what a request says. */
+  readonly publicUrl: () => string
   /** `; charset=utf-8` in the type of answers; left out: yes. */
   readonly charset?: boolean
   /** Requests that one system may send in a minute; left out: 300. */
@@ -138,7 +140,7 @@ const serviceOf = ({ policy, confidential }: Open311Options, code: string): Reco
 })
 
 const discovery = (server: Server, c: Context): Response => {
-  const base = new URL(c.req.url)
+  const base = server.options.publicUrl()
   const at = (path: string, type: string): Record => ({
     specification: "http://wiki.open311.org/GeoReport_v2",
     url: new URL(`/open311/${path}`, base).href,

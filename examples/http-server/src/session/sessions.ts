@@ -5,7 +5,7 @@
  * form carries a token derived from the cookie under a key of this process, so that another site, which
  * can send the cookie but not read it, cannot make it. A restart signs everybody out.
  */
-import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto"
+import { createHmac, hash, randomBytes, timingSafeEqual } from "node:crypto"
 
 export interface Sessions {
   /** Signs in. @returns the id for the cookie: 256 random bits. */
@@ -71,7 +71,7 @@ interface Session {
   readonly seenMs: number
 }
 
-const hashOf = (id: string): string => createHash("sha256").update(id).digest("base64url")
+const hashOf = (id: string): string => hash("sha256", id, "base64url")
 
 const equal = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]
