@@ -47,7 +47,7 @@ describe("yingshao new adapter", () => {
     expect(manifest.scripts.test).toBe('node --test "test/*.test.ts"')
     installInto([...tarballs], notify, manifest)
     const first = test(notify)
-    expect(first.stdout).toMatch(/^ℹ pass 25$/m)
+    expect(first.stdout).toMatch(/^ℹ pass 26$/m)
     expect(first.stdout).toMatch(/^ℹ skipped 0$/m)
     expect(first.status).toBe(0)
 

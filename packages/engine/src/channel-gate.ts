@@ -6,16 +6,21 @@
  * goes back to the store and is due again when one comes back. An address that its vendor has told to be quiet
  * is left in peace by everybody.
  *
- * What it does not do: it remembers nothing across a restart; `spentBefore` says how it starts. It knows no
- * other process; a plan says how many relays share a budget.
+ * A token counts as spent until a minute after the vendor has answered: when the message arrived there nobody
+ * knows better.
+ *
+ * What it does not do: it remembers nothing across a restart; `message-budget.ts` says how it starts and why that
+ * keeps to the limit. It knows no other process; a plan says how many relays share a budget. Which address its
+ * vendor has muted each relay learns by itself, with one message.
  */
-import type { ChannelBudget } from "@yingshao/core/notice/channel-plan"
 import {
+  type ChannelBudget,
   groupsOf,
   nextTokenMs,
   type Spent,
   spend,
   spentBefore,
+  spentUntil,
   tokensLeft,
 } from "@yingshao/core/notice/message-budget"
 import type { Notice, NoticeAddress } from "@yingshao/ports/notifier"
@@ -112,7 +117,7 @@ const open = (options: GateOptions, budget: ChannelBudget, door: Door, channel: 
     let at = 0
     for (const size of groupsOf(some.length, tokens, digestLines)) {
       door.spent = spend(door.spent, urgent, now)
-      sendTogether(options, door, some.slice(at, at + size))
+      sendTogether(options, door, some.slice(at, at + size), { urgent, beganMs: now })
       at += size
     }
     const afterMs = muted ? door.quietUntilMs - now : nextTokenMs(budget, door.spent, urgent, now)
@@ -123,14 +128,24 @@ const open = (options: GateOptions, budget: ChannelBudget, door: Door, channel: 
 }
 
 /** Sends one message for all of them; never rejects itself. */
-const sendTogether = (options: GateOptions, door: Door, members: readonly Waiting[]): void => {
+const sendTogether = (
+  options: GateOptions,
+  door: Door,
+  members: readonly Waiting[],
+  { urgent, beganMs }: { readonly urgent: boolean; readonly beganMs: number },
+): void => {
   const [first] = members
   if (first === undefined) return
+  const ended = (): void => {
+    door.spent = spentUntil(door.spent, urgent, beganMs, options.nowMs())
+  }
   first.send(members.length === 1 ? first.notice : digestOf(options, members)).then(
     (result) => {
+      ended()
       for (const { resolve } of members) resolve({ kind: "sent", result, gathered: members.length })
     },
     (error: unknown) => {
+      ended()
       if (isNotifyFailure(error) && error.reason === "rate-limited") {
         door.quietUntilMs = options.nowMs() + (error.retryAfterMs ?? 60_000)
       }

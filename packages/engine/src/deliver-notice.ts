@@ -26,9 +26,8 @@ import {
 import { cutUtf8 } from "@yingshao/ports/outbound/text-budget"
 import type { LeasedMessage } from "@yingshao/ports/storage"
 import * as z from "zod"
-import { sha256 } from "./canonical.ts"
 import type { ChannelGate } from "./channel-gate.ts"
-import type { Progress } from "./progress.ts"
+import { reachedIn, reachedMark } from "./reached.ts"
 import type { Attempted } from "./retry.ts"
 import type { SendSlots } from "./send-slots.ts"
 import { withTimeout } from "./timeout.ts"
@@ -60,7 +59,6 @@ export interface NotifyDesk {
 
 export interface Attempting {
   readonly stopped: Set<string>
-  readonly progress: Progress
   readonly gate: ChannelGate
   readonly slots: SendSlots
   readonly now: () => Instant
@@ -83,9 +81,9 @@ export const deliverNotice = async (
   const attempted = await attempt(desk, row, attempting, body)
   const waitedMs = toMs(attempting.now()) - toMs(body.at)
   const tooLong = waitedMs > desk.plan.parkAfterHours * 3_600_000
-  return attempted.kind === "again" && !attempted.counted && tooLong
-    ? giveUp("operator", `waited ${desk.plan.parkAfterHours} hours: ${attempted.note}`)
-    : attempted
+  if (attempted.kind !== "again" || attempted.counted || !tooLong) return attempted
+  const note = `waited ${desk.plan.parkAfterHours} hours: ${attempted.note}`
+  return { kind: "give-up", keeper: "operator", note, told: attempted.told }
 }
 
 // internal
@@ -127,18 +125,26 @@ const attempt = async (
   } catch {
     return giveUp("developer", "the notice cannot be rendered")
   }
-  const reached = attempting.progress.reached(row.id)
+  const told = new Set(reachedIn(row.note))
   const results = await Promise.all(
     people
-      .filter(({ person }) => !reached.has(person))
-      .map((person) => tell(desk, row, attempting, { ...body, text, person })),
+      .map((person) => ({ ...body, text, person, mark: reachedMark(row.id, person.person) }))
+      .filter(({ mark }) => !told.has(mark))
+      .map(async (telling) => {
+        const attempted = await tell(desk, row, attempting, telling)
+        if (attempted.kind === "delivered") told.add(telling.mark)
+        return attempted
+      }),
   )
-  return together(results, people.length)
+  const all = together(results, people.length)
+  return all.kind === "delivered" ? all : { ...all, told }
 }
 
 interface Telling extends Body {
   readonly text: RenderedText
   readonly person: Reachable
+  /** Of this person in this row. */
+  readonly mark: string
 }
 
 /** Goes through the person's channels until one takes the notice or a wait is due. */
@@ -148,10 +154,10 @@ const tell = async (
   attempting: Attempting,
   telling: Telling,
 ): Promise<Attempted> => {
-  const { lane, notice: told, person } = telling
+  const { lane, notice: told } = telling
   const addresses = addressesOf(desk, telling)
   if (addresses.length === 0) return giveUp("people", lane === 2 ? "no second channel" : "no channel")
-  const { stopped, progress } = attempting
+  const { stopped } = attempting
   let waiting = false
   const notes: string[] = []
   for (const to of addresses) {
@@ -164,10 +170,7 @@ const tell = async (
       return { kind: "again", counted: true, note: [...notes, "out of time"].join("; ") }
     }
     const sent = await send(desk, attempting, to, deliveryOf(row, telling))
-    if (sent.kind === "sent") {
-      progress.add(row.id, person.person)
-      return { kind: "delivered", receipt: sent.receipt }
-    }
+    if (sent.kind === "sent") return { kind: "delivered", receipt: sent.receipt }
     if (sent.kind === "wait") {
       return { kind: "again", counted: false, afterMs: sent.afterMs, note: [...notes, sent.note].join("; ") }
     }
@@ -206,8 +209,8 @@ const addressesOf = (
   )
 }
 
-const deliveryOf = (row: LeasedMessage, { notice: told, text, person }: Telling): Rendered => ({
-  deliveryId: `${row.id}-${sha256(`${row.id}\n${person.person}`).slice(0, 8)}`,
+const deliveryOf = (row: LeasedMessage, { notice: told, text, mark }: Telling): Rendered => ({
+  deliveryId: `${row.id}-${mark}`,
   kind: told.kind,
   urgent: told.urgent,
   ...text,

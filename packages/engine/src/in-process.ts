@@ -16,7 +16,13 @@ import {
   type PersonalFields,
   type Purpose,
 } from "@yingshao/ports/identity"
-import { type Notice, type NoticeAddress, type Notifier, notifierContract } from "@yingshao/ports/notifier"
+import {
+  type Notice,
+  type NoticeAddress,
+  type Notifier,
+  type NotifierLimits,
+  notifierContract,
+} from "@yingshao/ports/notifier"
 import { type Photos, type PutPhoto, photosContract } from "@yingshao/ports/photos"
 import { readJpeg } from "./jpeg.ts"
 
@@ -30,16 +36,19 @@ export interface CaughtNotice {
  * A channel that keeps what it was given, every attempt of it.
  *
  * @param before runs first for each notice; what it throws is the channel's failure.
+ * @param limits declared as the vendor's.
  */
 export const catchNotices = (
   name: string,
   before: (caught: CaughtNotice) => void | Promise<void> = () => {},
+  limits?: NotifierLimits,
 ): Notifier & { readonly caught: readonly CaughtNotice[] } => {
   const caught: CaughtNotice[] = []
   return {
     contract: notifierContract,
     name,
     audience: "one-person",
+    ...(limits === undefined ? {} : { limits }),
     caught,
     async send(to, notice) {
       await before({ to, notice })

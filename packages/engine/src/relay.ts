@@ -13,15 +13,14 @@
  */
 
 import { fromMs, toMs } from "@yingshao/core/kernel/time"
-import { shareOf } from "@yingshao/core/notice/message-budget"
 import type { Dispatcher, PartnerReceipt } from "@yingshao/ports/dispatcher"
 import type { Notifier } from "@yingshao/ports/notifier"
 import type { LeasedMessage, Storage } from "@yingshao/ports/storage"
+import { channelBudgets } from "./channel-budgets.ts"
 import { type ChannelGate, gatherMs, makeChannelGate } from "./channel-gate.ts"
 import { deliverNotice, digestLine, type NotifyDesk } from "./deliver-notice.ts"
 import { type DispatchDesk, deliverOrder } from "./deliver-order.ts"
 import type { EngineClock } from "./engine-clock.ts"
-import { makeProgress, type Progress } from "./progress.ts"
 import { makePump } from "./relay-pump.ts"
 import { type Attempted, settlementOf } from "./retry.ts"
 import { makeSendSlots, type SendSlots } from "./send-slots.ts"
@@ -156,24 +155,19 @@ const topics: readonly Topic[] = ["dispatch", "notify"]
 
 interface Parts {
   readonly stopped: Set<string>
-  readonly progress: Progress
   readonly slots: SendSlots
   readonly gate: ChannelGate
   readonly settler: Settler
 }
 
 const partsOf = ({ storage, programme, clock, notify, page, gather }: RelayOptions): Parts => {
-  const { budgets, relays } = notify.plan
   const sleep = makeWake()
   return {
     stopped: new Set(),
-    progress: makeProgress(),
     settler: makeSettler(storage, programme),
     slots: makeSendSlots({ each: Math.max(1, Math.floor((page ?? leaseLimit) / 4)), patienceMs: 1_000 }),
     gate: makeChannelGate({
-      budgets: Object.fromEntries(
-        Object.entries(budgets).map(([channel, budget]) => [channel, shareOf(budget, relays)]),
-      ),
+      budgets: channelBudgets(notify.plan, notify.notifiers.values()),
       nowMs: () => toMs(clock.now()),
       gather: gather ?? (() => sleep.wait(gatherMs)),
       digest: (notices) => {
@@ -207,7 +201,6 @@ const carry = async (
   const on = { topic, now: clock.now(), random, plan: notify.plan }
   const settlement = settlementOf(row, attempted, on)
   const result = await parts.settler.settle(settlement)
-  if (settlement.kind !== "retry") parts.progress.forget(row.id)
   if (result === "fenced") return "fenced"
   if (settlement.kind === "dead") options.onParked?.({ id: row.id, topic, note: settlement.note })
   return settlement.kind === "retry" ? "retried" : settlement.kind

@@ -8,14 +8,23 @@
 import { fromMs, type Instant, toMs } from "@yingshao/core/kernel/time"
 import { type ChannelPlan, type KeeperOffice, keeperOf } from "@yingshao/core/notice/channel-plan"
 import type { LeasedMessage, Settlement } from "@yingshao/ports/storage"
+import { withReached } from "./reached.ts"
 
-/** What one attempt came to. `note` names reasons and codes, never people, keys or addresses. */
+/**
+ * What one attempt came to. `note` names reasons and codes, never people, keys or addresses; `told` marks the
+ * people whom no later attempt tells again.
+ */
 export type Attempted =
   | { readonly kind: "delivered"; readonly receipt: string }
   /** Counted: an attempt that failed. Not counted: told to come back. */
-  | { readonly kind: "again"; readonly counted: boolean; readonly afterMs?: number; readonly note: string }
+  | ({ readonly kind: "again"; readonly counted: boolean; readonly afterMs?: number } & Unfinished)
   /** Parked for somebody who looks after it. */
-  | { readonly kind: "give-up"; readonly keeper: KeeperOffice; readonly note: string }
+  | ({ readonly kind: "give-up"; readonly keeper: KeeperOffice } & Unfinished)
+
+interface Unfinished {
+  readonly note: string
+  readonly told?: ReadonlySet<string> | undefined
+}
 
 /** Counted attempts after which a row is parked. */
 export const maxTries: Readonly<Record<"notify" | "dispatch", number>> = { notify: 8, dispatch: 12 }
@@ -40,13 +49,14 @@ export const settlementOf = (row: LeasedMessage, attempted: Attempted, on: Settl
   if (attempted.kind === "delivered") {
     return { kind: "delivered", id, token, at: on.now, receipt: clip(attempted.receipt) }
   }
+  const { told = new Set<string>() } = attempted
   const parked = (keeper: KeeperOffice, why: string): Settlement => ({
     kind: "dead",
     id,
     token,
     at: on.now,
     blocking: on.topic === "dispatch",
-    note: clip(`for ${keeperOf(on.plan, keeper)}: ${why}`),
+    note: withReached(clip(`for ${keeperOf(on.plan, keeper)}: ${why}`), told),
   })
   if (attempted.kind === "give-up") return parked(attempted.keeper, attempted.note)
   const { afterMs, counted, note } = attempted
@@ -59,7 +69,7 @@ export const settlementOf = (row: LeasedMessage, attempted: Attempted, on: Settl
     counted || afterMs === undefined ? backoffMs(row.attempts, on.random) : 0,
   )
   const notBefore = fromMs(toMs(on.now) + Math.min(wait, maxWaitMs))
-  return { kind: "retry", id, token, notBefore, counted, note: clip(note) }
+  return { kind: "retry", id, token, notBefore, counted, note: withReached(clip(note), told) }
 }
 
 // internal

@@ -1,7 +1,7 @@
 /** Puts notices into an outbox as a commit would, and a relay over them, for tests of delivery alone. */
 import type { Notice } from "@yingshao/core/kernel/message"
 import { fromMs } from "@yingshao/core/kernel/time"
-import { channelPlan, defaultChannelPlan, lanesOf } from "@yingshao/core/notice/channel-plan"
+import { channelPlan, lanesOf } from "@yingshao/core/notice/channel-plan"
 import { digestTextOf, noticeTextOf } from "@yingshao/core/notice/notice-text"
 import type { Notifier } from "@yingshao/ports/notifier"
 import type { Storage } from "@yingshao/ports/storage"
@@ -72,7 +72,7 @@ export const relayOfNotices = (storage: Storage, clock: TestClock, given: RelayG
     gather: () => new Promise((resolve) => setImmediate(resolve)),
     notify: {
       notifiers: byName(given.notifiers),
-      plan: given.plan === undefined ? defaultChannelPlan : channelPlan.parse(given.plan),
+      plan: channelPlan.parse(given.plan ?? {}),
       timeZone: "Asia/Shanghai",
       recipients: async () => [{ person: "somebody", addresses }],
       render: (notice) => noticeTextOf(notice, { language: "en", timeZone: "Asia/Shanghai" }),

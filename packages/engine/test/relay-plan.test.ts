@@ -18,6 +18,10 @@ const world = () => {
 const robotOf = (caught: Notifier & { readonly caught: readonly unknown[] }) =>
   ({ ...caught, audience: "group" }) as Notifier
 
+/** A robot that takes twenty messages a minute. */
+const robot = (name: string, before?: Parameters<typeof catchNotices>[1]) =>
+  catchNotices(name, before, { perMinute: 20 })
+
 const failing = (name: string, ...reason: Parameters<typeof notifyFailure>) =>
   catchNotices(name, () => {
     throw notifyFailure(...reason)
@@ -86,7 +90,7 @@ describe("the channel plan at work", () => {
 
   test("over budget ordinary notices collapse into a digest, an emergency has its tokens, and nothing is left out", async () => {
     const { storage, clock, pass } = world()
-    const wecom = catchNotices("wecom")
+    const wecom = robot("wecom")
     const other = catchNotices("other")
     const relay = relayOfNotices(storage, clock, { notifiers: [wecom, other], options: { page: 100 } })
     await queueNotices(storage, clock, [{ kind: "handled" }])
@@ -115,7 +119,7 @@ describe("the channel plan at work", () => {
 
   test("only the minute after the start counts as spent, also for a robot that gets its first message later", async () => {
     const { storage, clock, pass } = world()
-    const wecom = catchNotices("wecom")
+    const wecom = robot("wecom")
     const relay = relayOfNotices(storage, clock, { notifiers: [wecom] })
     pass(minute)
     await queueNotices(storage, clock, [{ kind: "handled" }])
@@ -151,7 +155,7 @@ describe("the channel plan at work", () => {
   test("in no minute a robot gets more than twenty, nor more than twelve ordinary, however many there are", async () => {
     const { storage, clock, pass } = world()
     const times: { readonly at: number; readonly urgent: boolean }[] = []
-    const wecom = catchNotices("wecom", ({ notice }) => {
+    const wecom = robot("wecom", ({ notice }) => {
       times.push({ at: clock.now(), urgent: notice.urgent })
     })
     const relay = relayOfNotices(storage, clock, { notifiers: [wecom], options: { page: 200 } })
@@ -181,7 +185,7 @@ describe("the channel plan at work", () => {
     const { storage, clock, pass } = world()
     let muted = true
     let asked = 0
-    const room = catchNotices("dingtalk", () => {
+    const room = robot("dingtalk", () => {
       asked += 1
       if (muted) throw notifyFailure("rate-limited", "130101", { retryAfterMs: 10 * minute })
     })

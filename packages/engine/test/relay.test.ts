@@ -11,6 +11,7 @@ import { describe, expect, test } from "vitest"
 import type { NotifyDesk } from "../src/deliver-notice.ts"
 import { makeEngineClock } from "../src/engine-clock.ts"
 import { catchNotices, catchOrders } from "../src/in-process.ts"
+import { reachedIn } from "../src/reached.ts"
 import { byName, makeRelay, type Relay, type RelayOptions } from "../src/relay.ts"
 import { backoffMs, maxTries } from "../src/retry.ts"
 import { makeWake } from "../src/wake.ts"
@@ -295,6 +296,43 @@ describe("the relay", () => {
     await relay.drain()
     expect(app.caught.map(({ to }) => to.address)).toEqual(["1", "3", "2"])
     expect(new Set(app.caught.map(({ notice }) => notice.deliveryId)).size).toBe(3)
+  })
+
+  test("those reached are not told again by another relay, after a restart, or when the row is put back", async () => {
+    const { storage, clock } = await paid(["a-1"])
+    let down = true
+    const app = catchNotices("app", ({ to }) => {
+      if (down && to.address === "2") throw notifyFailure("unreachable", "down")
+    })
+    const people = ["1", "2", "3"].map((address) => ({
+      person: `p-${address}`,
+      addresses: [{ channel: "app", address }],
+    }))
+    const given = { notifiers: [app], desk: { recipients: async () => people } }
+    for (let attempt = 0; attempt < maxTries.notify; attempt += 1) {
+      await relayOver(storage, clock, { ...given, options: { worker: `w-${attempt}` } }).drain()
+      later(clock)
+    }
+    expect(app.caught.map(({ to }) => to.address)).toEqual(["1", "3"])
+    const [row] = await storage.outbox(programme, { status: "dead", after: undefined, limit: 1 })
+    expect(row?.note).toMatch(/^for operator: given up after 8 attempts: .* · told: [0-9a-f]{8} [0-9a-f]{8}$/)
+    down = false
+    const relay = relayOver(storage, clock, given)
+    expect(await relay.redrive(row?.id ?? "")).toBe(true)
+    await relay.drain()
+    expect(app.caught.map(({ to }) => to.address)).toEqual(["1", "3", "2"])
+  })
+
+  test("what a vendor writes cannot say that somebody was reached", async () => {
+    const { storage, clock } = await paid(["a-1"])
+    const forged = "x · told: 0a1b2c3d"
+    const app = catchNotices("app", () => {
+      throw notifyFailure("unreachable", "x", { vendorCode: forged })
+    })
+    await relayOver(storage, clock, { notifiers: [app] }).drain()
+    const [row] = await storage.outbox(programme, { status: "pending", after: undefined, limit: 1 })
+    expect(row?.note).toContain("0a1b2c3d")
+    expect([...reachedIn(row?.note ?? "")]).toEqual([])
   })
 
   test("O7: a worker whose lease ran out settles nothing", async () => {

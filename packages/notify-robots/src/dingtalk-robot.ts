@@ -36,6 +36,7 @@ const maxTextBytes = 20_000
 const vendor: RobotVendor<DingtalkRobot> = {
   name: "dingtalk",
   origin: "https://oapi.dingtalk.com",
+  limits: { perMinute: 20 },
   codeField: "errcode",
   codes: {
     "-1": { reason: "unreachable" },

@@ -44,6 +44,7 @@ const ambiguous = (answer: OutboundAnswer): NotifyFailure | undefined => {
 const vendor: RobotVendor<FeishuRobot> = {
   name: "feishu",
   origin: "https://open.feishu.cn",
+  limits: { perMinute: 100, perSecond: 5 },
   codeField: "code",
   codes: {
     "9499": { reason: "refused" },

@@ -8,6 +8,7 @@
 import {
   type Notice,
   type Notifier,
+  type NotifierLimits,
   type NotifyFailure,
   notifierContract,
   notifyFailure,
@@ -35,6 +36,8 @@ export interface RobotOptions<Robot> {
 export interface RobotVendor<Robot> {
   readonly name: string
   readonly origin: string
+  /** Of one robot. */
+  readonly limits: NotifierLimits
   /** Path and query, and the JSON that is posted there. */
   readonly request: (
     robot: Robot,
@@ -57,6 +60,7 @@ export const robotNotifier = <Robot>(vendor: RobotVendor<Robot>, options: RobotO
     contract: notifierContract,
     name: vendor.name,
     audience: "group",
+    limits: vendor.limits,
     async send(to, notice, signal) {
       const robot = Object.hasOwn(options.robots, to.address) ? options.robots[to.address] : undefined
       if (robot === undefined) throw notifyFailure("recipient", `${vendor.name}: no robot of this name`)

@@ -27,6 +27,7 @@ export const wecomNotifier = (options: RobotOptions<WecomRobot>): Notifier => ro
 const vendor: RobotVendor<WecomRobot> = {
   name: "wecom",
   origin: "https://qyapi.weixin.qq.com",
+  limits: { perMinute: 20 },
   codeField: "errcode",
   codes: {
     "-1": { reason: "unreachable" },

@@ -68,12 +68,22 @@ export interface NotifyFailure extends Error {
   readonly vendorCode?: string
 }
 
+/** What a vendor takes for one address before it refuses or mutes. Whole numbers, 1 to 100,000. */
+export interface NotifierLimits {
+  /** Messages in any 60 seconds. */
+  readonly perMinute: number
+  /** Messages in any second. */
+  readonly perSecond?: number
+}
+
 export interface Notifier {
   readonly contract: typeof notifierContract
   /** For people and metrics: `wecom`, `sms-aliyun`. */
   readonly name: string
   /** Whether the channel is a closed one that may carry what only the reporter may see. */
   readonly audience: "one-person" | "group"
+  /** The relay keeps to them, unless the county's plan has other numbers. Left out: no limit is known. */
+  readonly limits?: NotifierLimits
   /**
    * @param signal aborted when the caller stops waiting; a request already sent is then `unknown-outcome`.
    * @throws NotifyFailure

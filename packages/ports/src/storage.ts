@@ -194,6 +194,8 @@ export interface LeasedMessage extends OutboxMessage {
   readonly token: number
   /** Attempts that were counted before this one, since the row was last redriven. */
   readonly attempts: number
+  /** Note of the last settlement, also across a redrive; `""` before the first. */
+  readonly note: string
 }
 
 export type Settlement = { readonly id: string; readonly token: number } & (

@@ -158,8 +158,8 @@ const dueAt = (row: Row): string =>
   row.leasedUntil !== undefined && row.leasedUntil > row.notBefore ? row.leasedUntil : row.notBefore
 
 const leased = (row: Row): LeasedMessage => {
-  const { id, topic, orderingKey, notBefore, body, token, attempts } = row
-  return { id, topic, orderingKey, notBefore, body, token, attempts }
+  const { id, topic, orderingKey, notBefore, body, token, attempts, note } = row
+  return { id, topic, orderingKey, notBefore, body, token, attempts, note }
 }
 
 type Place = { readonly number: number; readonly position: number }

@@ -58,7 +58,11 @@ export const statementsFor = (schemaName: string) => {
   return {
     commitBatch: call("commit_batch", 3 + batchArguments),
     restate: call("restate_documents", 8),
-    lease: call("lease_messages", 8),
+    lease: prepared(
+      "lease-noted",
+      `SELECT l.*, (SELECT o.note FROM ${schema}.outbox o WHERE o.programme = $3 AND o.id = l.r_id)
+       FROM ${schema}.lease_messages($1, $2, $3, $4, $5, $6, $7, $8) l`,
+    ),
     settle: call("settle_messages", 9),
     redrive: call("redrive_message", 5),
     park: call("park_message", 7),

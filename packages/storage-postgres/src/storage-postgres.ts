@@ -333,8 +333,8 @@ const journalRecord = ([number, commandId, payloadDigest, entry, leaf, hash]: Ro
 })
 
 const leasedMessage = (topic: string, row: Row): LeasedMessage => {
-  const [id, orderingKey, notBefore, body, token, attempts] = row
-  return { id, topic, orderingKey, notBefore, body, token: Number(token), attempts: Number(attempts) }
+  const [id, orderingKey, notBefore, body, token, attempts, note] = row
+  return { id, topic, orderingKey, notBefore, body, token: Number(token), attempts: Number(attempts), note }
 }
 
 const outboxRow = (row: Row): OutboxRow => {

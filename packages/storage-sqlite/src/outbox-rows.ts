@@ -81,9 +81,9 @@ export const outboxRows = (database: DatabaseSync): OutboxRows => {
       sql.due
         .all(programme, topic, now, limit)
         .map((row) => row as unknown as DueRow)
-        .map(([seq, id, orderingKey, notBefore, body, token, attempts]) => {
+        .map(([seq, id, orderingKey, notBefore, body, token, attempts, note]) => {
           sql.lease.run(worker, leaseUntil, leaseUntil, seq)
-          return { id, topic, orderingKey, notBefore, body, token: token + 1, attempts }
+          return { id, topic, orderingKey, notBefore, body, token: token + 1, attempts, note }
         }),
     settle: (head, settlement) => {
       const row = sql.leased.get(head.id, settlement.id, settlement.token) as unknown as LeasedRow | undefined
@@ -146,7 +146,7 @@ export const outboxRows = (database: DatabaseSync): OutboxRows => {
 const mostEnds = 32
 
 type OldestRow = readonly [number, OutboxStatus, string, string | null]
-type DueRow = readonly [number, string, string, string, string, number, number]
+type DueRow = readonly [number, string, string, string, string, number, number, string]
 type LeasedRow = readonly [number, string, string]
 type ShownRow = readonly [
   string,
@@ -221,7 +221,7 @@ const prepared = (database: DatabaseSync) => {
     ),
     ready: database.prepare("UPDATE outbox SET ready_at = ? WHERE seq = ?"),
     due: statement(
-      `SELECT outbox.seq, id, outbox.ordering_key, not_before, body, token, attempts
+      `SELECT outbox.seq, id, outbox.ordering_key, not_before, body, token, attempts, note
        FROM outbox CROSS JOIN message ON message.seq = outbox.seq
        WHERE outbox.programme = ? AND outbox.topic = ? AND ready_at <= ? AND ready_at IS NOT NULL
        ORDER BY ready_at, outbox.seq LIMIT ?`,

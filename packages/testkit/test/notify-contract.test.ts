@@ -66,6 +66,7 @@ describe("notify/1 catches", () => {
     ["cuts-by-bytes", "feishu", "notify/long-text"],
     ["outage-called-refused", "dingtalk", "notify/nobody-listens"],
     ["login-page-called-unreachable", "wecom", "notify/login-page"],
+    ["limit-of-half-a-message", "wecom", "notify/limits"],
   ])("%s", async (fault, vendor, by) => {
     expect(await caughtBy(vendor, fault)).toContain(by)
   })

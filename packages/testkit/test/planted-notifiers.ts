@@ -30,6 +30,7 @@ export type NotifierFault =
   | "cuts-by-bytes"
   | "outage-called-refused"
   | "login-page-called-unreachable"
+  | "limit-of-half-a-message"
 
 export interface PlantedOptions {
   readonly vendor: PlantedVendor
@@ -48,6 +49,7 @@ export const plantedNotifier = (options: PlantedOptions): Notifier => {
     contract: notifierContract,
     name: vendor,
     audience: "group",
+    limits: { perMinute: fault === "limit-of-half-a-message" ? 0.5 : 20 },
     async send(to, notice, signal) {
       if (to.address !== address) throw notifyFailure("recipient", "unknown")
       if (signal.aborted) throw notifyFailure("unreachable", "stopped")

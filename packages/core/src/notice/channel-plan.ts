@@ -10,23 +10,11 @@
 import * as z from "zod"
 import type { Notice } from "../kernel/message.ts"
 import { civilDateOf, fromMs, type Instant, offsetMinutes, startOfDay, toMs } from "../kernel/time.ts"
+import { channelBudget } from "./message-budget.ts"
 import { isQuiet, matterOf, matters } from "./notice-kinds.ts"
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day HH:MM")
 const keeper = z.string().trim().min(1).max(60)
-
-const budget = z
-  .strictObject({
-    /** Messages in any 60 seconds to one address of the channel. */
-    perMinute: z.int().min(1).max(100_000),
-    /** How many of them may be ordinary; the rest is kept for emergencies. */
-    ordinaryPerMinute: z.int().min(1).max(100_000),
-  })
-  .refine(
-    ({ perMinute, ordinaryPerMinute }) => ordinaryPerMinute <= perMinute,
-    "ordinaryPerMinute is more than perMinute",
-  )
-export type ChannelBudget = z.infer<typeof budget>
 
 export const channelPlan = z.strictObject({
   /** In the programme's zone; `from` after `to` spans midnight. Left out: no hours are quiet. */
@@ -34,9 +22,12 @@ export const channelPlan = z.strictObject({
     .strictObject({ from: timeOfDay, to: timeOfDay })
     .refine(({ from, to }) => from !== to, "quiet hours need two different times")
     .optional(),
-  /** By channel. A channel without one is not limited. */
-  budgets: z.record(z.string().min(1).max(60), budget).default({}),
-  /** Relays that run side by side; each takes its share of every budget. */
+  /** By channel, in place of what its adapter declares. A channel with neither is not limited. */
+  budgets: z.record(z.string().min(1).max(60), channelBudget).default({}),
+  /**
+   * Relays that run side by side, at the busiest moment: during a change from an old server to a new one both
+   * run. Each takes its share of every budget.
+   */
   relays: z.int().min(1).max(100).default(1),
   /** Who looks after what nobody could deliver, by name or office. */
   keepers: z
@@ -48,14 +39,8 @@ export const channelPlan = z.strictObject({
 })
 export type ChannelPlan = z.infer<typeof channelPlan>
 
-/** The limits of the robots' vendors; quiet hours and names are the county's to say. */
-export const defaultChannelPlan: ChannelPlan = channelPlan.parse({
-  budgets: {
-    wecom: { perMinute: 20, ordinaryPerMinute: 12 },
-    dingtalk: { perMinute: 20, ordinaryPerMinute: 12 },
-    feishu: { perMinute: 100, ordinaryPerMinute: 60 },
-  },
-})
+/** Limits are the adapters' to declare; quiet hours and names are the county's to say. */
+export const defaultChannelPlan: ChannelPlan = channelPlan.parse({})
 
 /** 1: a notice's first way. 2: the other way of an emergency, at the same time. */
 export type Lane = 1 | 2

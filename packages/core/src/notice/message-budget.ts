@@ -2,13 +2,33 @@
  * How many messages an address may still get: each is a token that comes back a minute after it was spent.
  *
  * Stricter than a bucket that fills up steadily: in no 60 seconds are more than `perMinute` sent, and no more
- * than `ordinaryPerMinute` of them are ordinary, so that an ordinary flood never mutes an emergency. After a
- * start nobody knows what was sent in the minute before: ordinary messages count as spent then, the tokens
- * kept for emergencies do not.
+ * than `ordinaryPerMinute` of them are ordinary, so that an ordinary flood never mutes an emergency.
+ *
+ * A process forgets what it sent when it ends, so a few tokens of emergencies are left alone while it runs:
+ * the start tokens. They are all that the next one may send in its first minute, when nobody knows what was
+ * sent in the minute before. So a restart within any 60 seconds still keeps to `perMinute`; of two restarts in
+ * one minute the second may exceed it by the start tokens. Several relays take shares, each with its own.
  *
  * What it does not do: it sends nothing and asks no clock.
  */
-import type { ChannelBudget } from "./channel-plan.ts"
+import * as z from "zod"
+
+const count = z.int().min(1).max(100_000)
+
+export const channelBudget = z
+  .strictObject({
+    /** Messages in any 60 seconds to one address of the channel. */
+    perMinute: count,
+    /** How many of them may be ordinary; the rest is kept for emergencies. */
+    ordinaryPerMinute: count,
+    /** Messages in any second to one address, of either sort. Left out: as many as the minute allows. */
+    perSecond: count.optional(),
+  })
+  .refine(
+    ({ perMinute, ordinaryPerMinute }) => ordinaryPerMinute <= perMinute,
+    "ordinaryPerMinute is more than perMinute",
+  )
+export type ChannelBudget = z.infer<typeof channelBudget>
 
 /** Sends of the last minute, oldest first, in milliseconds. */
 export interface Spent {
@@ -16,26 +36,49 @@ export interface Spent {
   readonly ordinary: readonly number[]
 }
 
-/** What counts as spent after a start at `nowMs`. */
-export const spentBefore = (budget: ChannelBudget, nowMs: number): Spent => ({
-  urgent: [],
-  ordinary: Array.from({ length: budget.ordinaryPerMinute }, () => nowMs),
-})
+/**
+ * The budget of a channel whose vendor takes so many: three of five may be ordinary.
+ *
+ * @example budgetWithin({ perMinute: 20 }) // => { perMinute: 20, ordinaryPerMinute: 12 }
+ */
+export const budgetWithin = (limits: {
+  readonly perMinute: number
+  readonly perSecond?: number
+}): ChannelBudget =>
+  channelBudget.parse({ ...limits, ordinaryPerMinute: Math.max(1, Math.floor((limits.perMinute * 3) / 5)) })
 
-/** A share of a budget, where several relays send; never less than one of each. */
-export const shareOf = ({ perMinute, ordinaryPerMinute }: ChannelBudget, relays: number): ChannelBudget => {
-  const all = Math.max(1, Math.floor(perMinute / relays))
+/** Emergencies that may be sent in the first minute after a start. @example startTokens(robot) // => 4, of 20 and 12 */
+export const startTokens = ({ perMinute, ordinaryPerMinute }: ChannelBudget): number =>
+  Math.floor((perMinute - ordinaryPerMinute) / 2)
+
+/** What counts as spent after a start at `nowMs`: all but the start tokens. */
+export const spentBefore = (budget: ChannelBudget, nowMs: number): Spent => {
+  const times = (length: number): readonly number[] => Array.from({ length }, () => nowMs)
   return {
-    perMinute: all,
-    ordinaryPerMinute: Math.min(all, Math.max(1, Math.floor(ordinaryPerMinute / relays))),
+    urgent: times(mostAtOnce(budget) - budget.ordinaryPerMinute - startTokens(budget)),
+    ordinary: times(budget.ordinaryPerMinute),
   }
 }
 
-/** Messages that may be sent now. @example tokensLeft(budget, { urgent: [], ordinary: [] }, true, now) // => 20 */
+/** One relay's share of a budget; `undefined` where there are more relays than messages. */
+export const shareOf = (budget: ChannelBudget, relays: number): ChannelBudget | undefined => {
+  const share = (of: number): number => Math.floor(of / relays)
+  const { perSecond } = budget
+  const shared = {
+    perMinute: share(budget.perMinute),
+    ordinaryPerMinute: share(budget.ordinaryPerMinute),
+    ...(perSecond === undefined ? {} : { perSecond: share(perSecond) }),
+  }
+  return Object.values(shared).every((one) => one >= 1) ? shared : undefined
+}
+
+/** Messages that may be sent now. @example tokensLeft(budget, { urgent: [], ordinary: [] }, true, now) // => 16 */
 export const tokensLeft = (budget: ChannelBudget, spent: Spent, urgent: boolean, nowMs: number): number => {
   const { urgent: alarms, ordinary } = recent(spent, nowMs)
-  const left = budget.perMinute - alarms.length - ordinary.length
-  return Math.max(0, urgent ? left : Math.min(left, budget.ordinaryPerMinute - ordinary.length))
+  const { perSecond = Number.POSITIVE_INFINITY, ordinaryPerMinute } = budget
+  const justNow = [...alarms, ...ordinary].filter((at) => at > nowMs - secondMs).length
+  const left = Math.min(mostAtOnce(budget) - alarms.length - ordinary.length, perSecond - justNow)
+  return Math.max(0, urgent ? left : Math.min(left, ordinaryPerMinute - ordinary.length))
 }
 
 /** The same after one message at `nowMs`. */
@@ -46,18 +89,21 @@ export const spend = (spent: Spent, urgent: boolean, nowMs: number): Spent => {
     : { urgent: alarms, ordinary: [...ordinary, nowMs] }
 }
 
+/** A message that was begun at one time and ended at another: its token comes back a minute after the end. */
+export const spentUntil = (spent: Spent, urgent: boolean, beganMs: number, endedMs: number): Spent => {
+  const kind = urgent ? "urgent" : "ordinary"
+  const at = spent[kind].indexOf(beganMs)
+  if (at === -1) return spent
+  return { ...spent, [kind]: [...spent[kind].toSpliced(at, 1), endedMs].sort((a, b) => a - b) }
+}
+
 /** Milliseconds until the next token comes back; 0 when there is one. */
 export const nextTokenMs = (budget: ChannelBudget, spent: Spent, urgent: boolean, nowMs: number): number => {
-  if (tokensLeft(budget, spent, urgent, nowMs) > 0) return 0
   const { urgent: alarms, ordinary } = recent(spent, nowMs)
-  const full = alarms.length + ordinary.length >= budget.perMinute
-  const oldest = [
-    full ? Math.min(...alarms, ...ordinary) : undefined,
-    urgent ? undefined : ordinary[0],
-  ].filter((at) => at !== undefined)
-  // An ordinary message needs both: a token at all, and one of the ordinary ones.
-  const needed = !urgent && ordinary.length < budget.ordinaryPerMinute ? oldest.slice(0, 1) : oldest
-  return Math.max(1, Math.max(...needed) + minuteMs - nowMs)
+  const back = [...alarms, ...ordinary].flatMap((at) => [at + secondMs, at + minuteMs])
+  const times = [nowMs, ...back.filter((at) => at > nowMs).sort((a, b) => a - b)]
+  const next = times.find((at) => tokensLeft(budget, spent, urgent, at) > 0)
+  return (next ?? nowMs + minuteMs) - nowMs
 }
 
 /**
@@ -82,6 +128,10 @@ export const groupsOf = (waiting: number, tokens: number, most: number): readonl
 // internal
 
 const minuteMs = 60_000
+const secondMs = 1_000
+
+/** Messages in a minute of a process that goes on running. */
+const mostAtOnce = (budget: ChannelBudget): number => budget.perMinute - startTokens(budget)
 
 /** Also forgets what lies in the future: a clock that was set back must not hold messages up for long. */
 const recent = ({ urgent, ordinary }: Spent, nowMs: number): Spent => {

@@ -46,6 +46,15 @@ export const notifyCaseList: readonly NotifyCase[] = [
     },
   },
   {
+    id: "notify/limits",
+    name: "declares its vendor's limits in whole numbers of messages, or none",
+    run: async ({ notifier }) => {
+      for (const limit of Object.values(notifier.limits ?? {})) {
+        assert.ok(Number.isInteger(limit) && limit >= 1 && limit <= 100_000, `${limit} is no limit`)
+      }
+    },
+  },
+  {
     id: "notify/accepted",
     name: "a notice that the vendor takes is one delivery and a receipt with its id",
     run: async (bench) => {

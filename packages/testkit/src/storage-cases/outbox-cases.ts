@@ -24,7 +24,7 @@ export const outboxCases: readonly StorageCase[] = [
   }),
   storageCase("outbox/lease", "a lease gives the message with its first token", async (world) => {
     await committed(world, command("a", { outbox: [message("m", "k")] }))
-    assert.deepEqual(await lease(world), [{ ...message("m", "k"), token: 1, attempts: 0 }])
+    assert.deepEqual(await lease(world), [{ ...message("m", "k"), token: 1, attempts: 0, note: "" }])
     const [row] = await world.storage.outbox(world.programme, {
       status: "pending",
       after: undefined,
@@ -212,6 +212,7 @@ export const outboxCases: readonly StorageCase[] = [
     assert.deepEqual(await lease(world, { now: minute(19), leaseUntil: minute(30) }), [])
     const [second] = await lease(world, { now: minute(20), leaseUntil: minute(30) })
     assert.deepEqual([second?.attempts, second?.token, second?.notBefore], [0, 2, minute(20)])
+    assert.equal(second?.note, "rate-limited")
     await settle(world, retry(second, { notBefore: minute(21), counted: true }))
     const [third] = await lease(world, { now: minute(21), leaseUntil: minute(30) })
     assert.deepEqual([third?.attempts, third?.token], [1, 3])
@@ -257,6 +258,7 @@ export const outboxCases: readonly StorageCase[] = [
       await settle(world, dead(one, true))
       assert.equal(await storage.redrive(programme, "m1", minute(5)), true)
       const [again] = await lease(world)
+      assert.equal(again?.note, "given up")
       assert.deepEqual([again?.id, again?.token, again?.notBefore], ["m1", 2, minute(5)])
       await settle(world, delivered(again))
       assert.deepEqual(idsOf(await lease(world)), ["m2"])

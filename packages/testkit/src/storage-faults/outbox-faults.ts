@@ -42,6 +42,14 @@ export const outboxFaults: readonly StorageFault[] = [
     },
   },
   {
+    id: "a lease does not bring the note of the attempt before",
+    caughtBy: ["outbox/retry", "outbox/redrive-blocking"],
+    plant: (good) => ({
+      ...good,
+      lease: async (p, request) => (await good.lease(p, request)).map((one) => ({ ...one, note: "" })),
+    }),
+  },
+  {
     id: "ordering keys are ignored",
     caughtBy: ["outbox/one-per-key", "outbox/retry-keeps-order", "outbox/dead-blocking"],
     plant: (good) => ({

@@ -35,6 +35,7 @@ export const acmeNotifier = ({
     contract: notifierContract,
     name: "acme",
     audience: "group",
+    limits: { perMinute: 60 },
     async send(to, notice, signal) {
       const room = Object.hasOwn(rooms, to.address) ? rooms[to.address] : undefined
       if (room === undefined) throw notifyFailure("recipient", "acme: no room of this name")
