@@ -17,7 +17,7 @@ import { makeApp } from "./app.ts"
 import { countyClock } from "./county/county-clock.ts"
 import { demoPeople } from "./county/demo-people.ts"
 import { importMonth } from "./county/lived-month.ts"
-import { openCounty, programme, settle } from "./county/open-county.ts"
+import { openCounty, programme, settle, welcome } from "./county/open-county.ts"
 import { openTo } from "./county/partner.ts"
 import { completeIndexes } from "./operations/complete-indexes.ts"
 import { makeMetrics } from "./operations/metrics.ts"
@@ -80,6 +80,7 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
     clock: await countyClock(storage, programme),
   })
   if (isNew && options.county === "empty") await settle(engine, policy)
+  await welcome(engine, policy)
 
   let address = ""
   const stopping = new AbortController()

@@ -69,6 +69,18 @@ export const demoPeople: readonly DemoPerson[] = [
     appointments: [{ role: "policy-officer", scopes: [] }],
   },
   {
+    account: "deputy",
+    person: "p-deputy",
+    name: text("社会工作部副职", "social-work department, deputy"),
+    appointments: [{ role: "programme-admin", scopes: [] }],
+  },
+  {
+    account: "captain",
+    person: "p-captain",
+    name: text("队长", "captain"),
+    appointments: [{ role: "captain", scopes: ["on-demand-delivery"] }],
+  },
+  {
     account: "auditor",
     person: "p-auditor",
     name: text("审计", "auditor"),

@@ -40,6 +40,19 @@ export const settle = async (engine: Yingshao, policy: Policy): Promise<void> =>
   }
 }
 
+/** Appoints whoever plays a part that the month which was lived did not have. */
+export const welcome = async (engine: Yingshao, policy: Policy): Promise<void> => {
+  for (const person of demoPeople.filter(({ appointments: wanted }) => wanted.length > 0)) {
+    const { state } = await engine.queries.state("staff", person.person)
+    if (state.appointments.length > 0) continue
+    for (const command of appointments(policy)(person)) {
+      const id = `welcome-${person.person}-${command.role}`
+      const answer = await engine.handle({ ...command, id } as CommandInput)
+      if (!answer.ok) throw new Error(`${person.person} is not appointed: ${answer.refusal.code}`)
+    }
+  }
+}
+
 // internal
 
 const adminPerson = "p-admin"
@@ -75,7 +88,6 @@ const captain = "p-captain"
 const work = { sector: "on-demand-delivery", organisation: "org-1", consent: "consent-2026-1" } as const
 
 const admissions: readonly Step[] = [
-  appoint(captain, "captain", [work.sector]),
   step("ApplyAsInformant", "p-informant", "reporter", { ...work, age: 34 }),
   step("RecommendApplicant", captain, "captain", { person: "p-informant", opinion: "同意推荐" }),
   step("ReviewApplicant", adminPerson, "programme-admin", {

@@ -10,7 +10,7 @@ import type { Visit } from "../session/visit.ts"
 import { type Text, text } from "../web/language.ts"
 import { staticFiles } from "../web/static-files.ts"
 import type { Shown } from "./shown.ts"
-import { waysOf } from "./ways.ts"
+import { type Way, waysOf } from "./ways.ts"
 
 /** Everything in `pages/static`, by name. */
 export const assets = staticFiles(new URL("./static", import.meta.url).pathname, "/static")
@@ -67,12 +67,21 @@ const fictional = text(
 const waysNav = (visit: Visit, path: string): Part => {
   const ways = waysOf(visit)
   if (ways.length === 0) return ""
+  const link = ({ to, name }: Way) =>
+    html`<li><a href="${to}" ${current(to, path)}>${name[visit.lang]}</a></li>`
+  const [first, rest] =
+    ways.length <= mostWays + 1 ? [ways, []] : [ways.slice(0, mostWays), ways.slice(mostWays)]
+  const here = rest.find(({ to }) => current(to, path) !== "")
   return html`<nav aria-label="${visit.lang === "zh" ? "主要页面" : "Main pages"}">
     <ul class="ways">
-      ${ways.map(({ to, name }) => html`<li><a href="${to}" ${current(to, path)}>${name[visit.lang]}</a></li>`)}
+      ${first.map(link)}
     </ul>
+    ${rest.length === 0 ? "" : html`<details class="more"><summary>${here === undefined ? text("更多", "More")[visit.lang] : here.name[visit.lang]}</summary><ul class="ways">${rest.map(link)}</ul></details>`}
   </nav>`
 }
+
+/** Ways that stand in the line itself; whoever has more finds the rest behind one that opens. */
+const mostWays = 5
 
 const current = (to: string, path: string): Html | string =>
   path === to || path.startsWith(`${to}/`) ? html`aria-current="page"` : ""

@@ -11,10 +11,17 @@ import { board } from "./duty/board.ts"
 import { hotlinePage, takeCall } from "./duty/hotline.ts"
 import { incidentDesk, workOnIncident } from "./duty/incident-desk.ts"
 import { mapPage } from "./duty/map.ts"
+import { parkedReceipts, workOnReceipt } from "./duty/parked-receipts.ts"
 import { reportDesk, workOnReport } from "./duty/report-desk.ts"
 import { home } from "./home.ts"
 import { assets } from "./layout.ts"
+import { admissions, workOnAdmission } from "./people/admissions.ts"
+import { changeStanding, ownStanding } from "./people/own-standing.ts"
+import { enrol, roster, rosterPage, workOnRoster } from "./people/roster.ts"
+import { staff, workOnStaff } from "./people/staff.ts"
 import { servePhoto } from "./photo-files.ts"
+import { redeem, redeemPage } from "./points/redeem.ts"
+import { redemptions, workOnRedemption } from "./points/redemptions.ts"
 import {
   compareDraft,
   comparePage,
@@ -29,8 +36,11 @@ import { offlinePage, serviceWorker } from "./reporter/offline.ts"
 import { answerFollowUp, appeal, ownReport, ownReports } from "./reporter/own-reports.ts"
 import { ownRewards } from "./reporter/own-rewards.ts"
 import { reportPage, takeReport } from "./reporter/report-form.ts"
+import { appealList, appealPage, ruleOnAppeal } from "./review/appeals.ts"
 import { approve, approveList, approvePage } from "./review/approve.ts"
-import { pay, payList } from "./review/pay.ts"
+import { claimList, claimPage, workOnClaim } from "./review/claims.ts"
+import { findingList, findingPage, workOnFinding } from "./review/findings.ts"
+import { pay, payList, settle } from "./review/pay.ts"
 import { verifyList, verifyPage, workOnVerification } from "./review/verify.ts"
 import { typeCookie } from "./shown.ts"
 
@@ -39,6 +49,7 @@ export const pages = (): Hono<VisitEnv> =>
     .route("/", reporterPages())
     .route("/", deskPages())
     .route("/", reviewPages())
+    .route("/", peoplePages())
     .route("/", policyPages())
     .get("/", home)
     .get("/statistics", statisticsPage)
@@ -78,6 +89,10 @@ const reporterPages = () =>
     .post("/mine/:id/answer", answerFollowUp)
     .post("/mine/:id/appeal", appeal)
     .get("/awards", ownRewards)
+    .get("/redeem", redeemPage)
+    .post("/redeem/:what", redeem)
+    .get("/standing", ownStanding)
+    .post("/standing/:what", changeStanding)
 
 const deskPages = () =>
   new Hono<VisitEnv>()
@@ -90,6 +105,8 @@ const deskPages = () =>
     .post("/desk/reports/:id/:what", workOnReport)
     .get("/desk/incidents/:id", incidentDesk)
     .post("/desk/incidents/:id/:what", workOnIncident)
+    .get("/parked", parkedReceipts)
+    .post("/parked/:what", workOnReceipt)
     .get("/orders", orders)
     .get("/orders/:id", order)
     .post("/orders/:id/:what", workOnOrder)
@@ -104,6 +121,29 @@ const reviewPages = () =>
     .post("/approve/:id", approve)
     .get("/pay", payList)
     .post("/pay", pay)
+    .post("/pay/settle", settle)
+    .get("/claims", claimList)
+    .get("/claims/:id", claimPage)
+    .post("/claims/:id/:what", workOnClaim)
+    .get("/findings", findingList)
+    .get("/findings/:id", findingPage)
+    .post("/findings/:id/:what", workOnFinding)
+    .get("/appeals", appealList)
+    .get("/appeals/:id", appealPage)
+    .post("/appeals/:id", ruleOnAppeal)
+
+const peoplePages = () =>
+  new Hono<VisitEnv>()
+    .get("/admissions", admissions)
+    .post("/admissions/:what", workOnAdmission)
+    .get("/roster", roster)
+    .post("/roster", enrol)
+    .get("/roster/:person", rosterPage)
+    .post("/roster/:person/:what", workOnRoster)
+    .get("/staff", staff)
+    .post("/staff/:what", workOnStaff)
+    .get("/redemptions", redemptions)
+    .post("/redemptions/:what", workOnRedemption)
 
 const policyPages = () =>
   new Hono<VisitEnv>()

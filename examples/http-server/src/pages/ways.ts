@@ -41,6 +41,49 @@ const table: readonly (Way & { readonly roles: readonly Role[] })[] = [
   way(["approver"], "/approve", text("审批", "Approve"), text("审批奖励", "approve rewards")),
   way(["payer"], "/pay", text("兑付", "Pay"), text("发放现金奖励", "pay out cash awards")),
   way(
+    ["verifier", "programme-admin"],
+    "/claims",
+    text("首报变更", "First reports"),
+    text("两人撤销或另定首报", "a claim is revoked or given by two people"),
+  ),
+  way(
+    ["programme-admin"],
+    "/appeals",
+    text("申诉复核", "Appeals"),
+    text("复核不服的奖励决定", "a second look at a decision"),
+  ),
+  way(
+    ["auditor", "programme-admin"],
+    "/findings",
+    text("事后认定", "Findings"),
+    text("奖励发错了,两人认定、追回", "a wrong award is found and taken back"),
+  ),
+  way(
+    ["captain", "programme-admin"],
+    "/admissions",
+    text("信息员准入", "Admissions"),
+    text("推荐、审核、比选、发证", "recommend, review, compare, issue"),
+  ),
+  way(
+    ["captain", "programme-admin"],
+    "/roster",
+    text("名册", "Roster"),
+    text("提醒、暂停、恢复、清退", "remind, suspend, reinstate, remove"),
+  ),
+  way(
+    ["duty-officer", "payer", "programme-admin"],
+    "/redemptions",
+    text("兑换发放", "Redemptions"),
+    text("发放兑换的东西", "hand out what points were exchanged for"),
+  ),
+  way(
+    desk,
+    "/parked",
+    text("对接回执", "Receipts"),
+    text("收不进来的回执", "what partners said and nobody could take"),
+  ),
+  way(["programme-admin"], "/staff", text("岗位", "Staff"), text("任命和免去", "appoint and dismiss")),
+  way(
     ["policy-officer", "programme-admin"],
     "/policy",
     text("规则", "Policy"),
@@ -58,5 +101,17 @@ const table: readonly (Way & { readonly roles: readonly Role[] })[] = [
     "/awards",
     text("我的奖励", "My awards"),
     text("积分、现金和理由", "points, cash and why"),
+  ),
+  way(
+    ["reporter"],
+    "/redeem",
+    text("积分兑换", "Use points"),
+    text("用积分换东西", "exchange points for things"),
+  ),
+  way(
+    ["reporter"],
+    "/standing",
+    text("我的身份", "My standing"),
+    text("报名、退出、我的编号", "apply, leave, my number"),
   ),
 ]

@@ -19,6 +19,7 @@ import {
   shooting,
   until,
 } from "./open-site.ts"
+import { fillSecondLooks } from "./second-looks-county.ts"
 
 /** Who looks at which address, and the name of its picture. `always`: not only when pictures are taken. */
 type Look = readonly [account: string, path: string, name: string, when?: "always"]
@@ -85,6 +86,13 @@ export const everyCases = (opened: () => Site): void => {
       ["village", "/verify", "empty-verify"],
       ["approver", "/approve", "empty-approve"],
       ["payer", "/pay", "empty-pay"],
+      ["admin", "/appeals", "empty-appeals"],
+      ["auditor", "/findings", "empty-findings"],
+      ["village", "/claims", "empty-claims"],
+      ["admin", "/admissions", "empty-admissions"],
+      ["payer", "/redemptions", "empty-redemptions"],
+      ["informant", "/redeem", "empty-redeem"],
+      ["duty", "/parked", "empty-parked"],
       ["informant", "/statistics", "empty-statistics", "always"],
     ])
     expect(await only?.textContent(".empty")).toContain("这个月没有信息")
@@ -136,6 +144,33 @@ export const everyCases = (opened: () => Site): void => {
     await shoot(board, "board-en-360")
     await board.goto("/language/zh")
     await board.goto("/type/usual")
+  })
+
+  test("what waits for a second look, people on their way in, points on their way out", long, async () => {
+    const bytes = await picture(site.browser, "#79a")
+    const put = await site.engine.photos?.put(site.engine.programme, bytes)
+    if (put?.kind !== "stored") throw new Error("no photo")
+    const made = await fillSecondLooks(site.engine, put.photo.hash)
+    await lookAll([
+      ["admin", "/", "home-admin"],
+      ["admin", "/appeals", "appeals"],
+      ["admin", `/appeals/${made.appealed}`, "appeal", "always"],
+      ["member", `/mine/${made.appealed}`, "mine-appealed"],
+      ["auditor", "/findings", "findings"],
+      ["admin", `/findings/${made.found}`, "finding", "always"],
+      ["admin", "/claims", "claims"],
+      ["admin", `/claims/${made.claimed}`, "claim"],
+      ["admin", "/admissions", "admissions", "always"],
+      ["captain", "/admissions", "admissions-captain"],
+      ["captain", "/roster", "roster"],
+      ["admin", "/roster/p-informant", "roster-person", "always"],
+      ["admin", "/staff", "staff"],
+      ["admin", "/redemptions", "redemptions", "always"],
+      ["member", "/redeem", "redeem"],
+      ["member", "/standing", "standing-member"],
+      ["informant", "/standing", "standing-informant"],
+      ["policy", "/standing", "standing-apply", "always"],
+    ])
   })
 
   test("P4 the month that has ended, as a picture and as a table", async () => {

@@ -74,6 +74,9 @@ describe("what a department sees", () => {
       ["department", `/orders/${incident}`],
       ["village", `/verify/${report}`],
       ["approver", `/approve/${report}`],
+      ["auditor", `/findings/${report}`],
+      ["admin", `/appeals/${report}`],
+      ["township", `/claims/${incident}`],
     ] as const) {
       const page = await (await (await signedIn(county, account)).get(path)).text()
       expect(page, path).not.toMatch(/p-informant|张三|在册信息员/)
@@ -115,14 +118,29 @@ describe("what a department sees", () => {
       "/pay",
       "/policy",
       "/policy/report",
+      "/parked",
+      "/claims",
+      `/claims/${incident}`,
+      "/appeals",
+      `/appeals/${report}`,
+      "/findings",
+      `/findings/${report}`,
+      "/admissions",
+      "/roster",
+      "/roster/p-member",
+      "/staff",
+      "/redemptions",
       "/report",
       "/mine",
       "/awards",
+      "/redeem",
+      "/standing",
     ]
     const visitor = browser(county)
     for (const path of paths) expect((await visitor.get(path)).status, path).toBe(401)
     const informant = await signedIn(county, "informant")
-    for (const path of paths.slice(0, 11)) expect((await informant.get(path)).status, path).toBe(403)
+    for (const path of paths.slice(0, paths.indexOf("/report")))
+      expect((await informant.get(path)).status, path).toBe(403)
     for (const path of ["/", "/statistics", "/sign-in", "/offline", "/sw.js"])
       expect((await visitor.get(path)).status, path).toBe(200)
     expect(county.faults).toEqual([])

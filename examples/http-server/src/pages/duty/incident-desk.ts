@@ -4,21 +4,24 @@
  */
 import type { CommandInput } from "@yingshao/core/commands"
 import { channels } from "@yingshao/core/decisions"
+import { lookAround } from "@yingshao/core/incident/candidates"
 import {
+  holderOf,
   type LiveIncident,
   leadUnit,
   type Route,
   type Part as UnitPart,
 } from "@yingshao/core/incident/incident"
+import type { Actor } from "@yingshao/core/kernel/roles"
 import { refusalText } from "@yingshao/core/refusal-messages"
 import type { Context } from "hono"
 import { html } from "hono/html"
-import { actAs, type Visit, type VisitEnv } from "../../session/visit.ts"
+import { actAs, holds, type Visit, type VisitEnv } from "../../session/visit.ts"
 import { notFound } from "../../web/failure.ts"
 import { text } from "../../web/language.ts"
-import { changing, field, press, readForm, select } from "../form.ts"
+import { changing, choices, field, press, readForm, select } from "../form.ts"
 import { type Html, layout, type Part } from "../layout.ts"
-import { perform } from "../perform.ts"
+import { give, onward, perform, refused } from "../perform.ts"
 import { photosOf } from "../photo-files.ts"
 import { placeWords } from "../place-words.ts"
 import { spanWords } from "../time-words.ts"
@@ -48,7 +51,8 @@ export const incidentDesk = async (c: Context<VisitEnv>): Promise<Response> => {
       ({ report, acceptedAt }) =>
         html`<li><a href="/desk/reports/${report}">${shortId(report)}</a> · ${words.time(acceptedAt)}</li>`,
     )}</ul></section>
-    ${state.status === "merged" ? "" : mergePart(visit, id, words)}`
+    ${holds(visit, "programme-admin") ? html`<p><a href="/claims/${id}">${words.say("首报资格:撤销或另定", "The claim to the first report")}</a></p>` : ""}
+    ${state.status === "merged" ? "" : html`${await mergePart(visit, id, state, words)}${splitPart(visit, id, state, words)}`}`
   return c.html(await layout(visit, text("事件", "Incident"), main))
 }
 
@@ -75,8 +79,26 @@ export const workOnIncident = async (c: Context<VisitEnv>): Promise<Response> =>
       const payload = { incident, to: form.text("to"), reason }
       return perform(c, { type: "PassLead", as, payload, command }, page, "led", page)
     }
+    case "split": {
+      const reports = (await readIncident(visit, incident)).reports
+        .map(({ report }) => report as string)
+        .filter((report) => form.text(`leaves-${report}`) === "yes")
+      const payload = { incident, reports, reason }
+      const answer = await give(visit, { type: "SplitIncident", as, payload, command })
+      if (!answer.ok) return refused(c, answer.refusal, page)
+      const to = answer.events.find(
+        ({ stream }) => stream.startsWith("incident/") && stream !== `incident/${incident}`,
+      )
+      return onward(
+        c,
+        to === undefined ? page : `/desk/${to.stream.replace("incident/", "incidents/")}`,
+        "split",
+      )
+    }
     case "merge": {
-      const payload = { from: incident, into: form.text("into").trim(), reason }
+      const chosen = form.given("near")
+      const into = chosen === undefined || chosen === "other" ? form.text("into").trim() : chosen
+      const payload = { from: incident, into, reason }
       return perform(
         c,
         { type: "MergeIncidents", as, payload, command },
@@ -215,6 +237,59 @@ const asksPart = (visit: Visit, id: string, state: LiveIncident, words: Wording)
     ]
   })
 
-const mergePart = (visit: Visit, id: string, words: Wording): Html =>
-  html`<details><summary>${words.say("并入另一事件", "Merge into another incident")}</summary>
-    ${changing(visit, `/desk/incidents/${id}/merge`, html`${field("into", words.say("另一事件的完整编号", "The other incident's whole id"), { required: true, max: 64 })}${field("reason", words.say("理由", "Reason"), { required: true, max: 500 })}<button class="button">${words.say("并案", "Merge")}</button>`)}</details>`
+/** Incidents near in place, time and kind stand to choose from; any other by its whole id. */
+const mergePart = async (visit: Visit, id: string, state: LiveIncident, words: Wording): Promise<Html> => {
+  const by = actAs(visit, asDesk(visit)) as Actor
+  const asked = {
+    place: state.place,
+    acceptedAt: state.openedAt,
+    acceptedOn: words.book.dateOf(state.openedAt),
+  }
+  const around = await visit.engine.rules.consult(by, (context) => lookAround(context, asked, state.category))
+  const near = around.candidates.filter(({ incident }) => incident !== id).slice(0, 6)
+  const other = field("into", words.say("另一事件的完整编号", "The other incident's whole id"), {
+    required: near.length === 0,
+    max: 64,
+    hint: words.say("在那个事件页的网址末尾", "at the end of that page's address"),
+  })
+  return html`<details><summary>${words.say("并入另一事件", "Merge into another incident")}</summary>
+    ${changing(
+      visit,
+      `/desk/incidents/${id}/merge`,
+      html`${
+        near.length === 0
+          ? ""
+          : choices(
+              "near",
+              words.say("附近的同类事件", "Near and of one kind"),
+              [
+                ...near.map(({ incident, distanceM, minutesApart }) => ({
+                  value: incident as string,
+                  label: `${shortId(incident)} · ${Math.round(distanceM)} m · ${words.word(spanWords(Math.round(minutesApart)))}`,
+                })),
+                { value: "other", label: words.say("别的,编号写在下面", "another, by its id below") },
+              ],
+              undefined,
+            )
+      }${other}${field("reason", words.say("理由", "Reason"), { required: true, max: 500 })}<button class="button">${words.say("并案", "Merge")}</button>`,
+    )}</details>`
+}
+
+/** The holder of the claim stays; what leaves has no holder until two people name one. */
+const splitPart = (visit: Visit, id: string, state: LiveIncident, words: Wording): Part => {
+  const holder = holderOf(state.claim)
+  const others = state.reports.filter(({ report }) => report !== holder).slice(0, mostSplit)
+  if (state.reports.length < 2 || others.length === 0) return ""
+  return html`<details><summary>${words.say("拆成两件", "Split into two")}</summary>
+    ${changing(
+      visit,
+      `/desk/incidents/${id}/split`,
+      html`<fieldset class="choices"><legend>${words.say("哪些信息是另一件事", "Which reports are another matter")}</legend>${others.map(
+        ({ report, acceptedAt }) =>
+          html`<label><input type="checkbox" name="leaves-${report}" value="yes" /> <span>${shortId(report)} · ${words.time(acceptedAt)}</span></label>`,
+      )}</fieldset>${field("reason", words.say("理由", "Reason"), { required: true, max: 500 })}<button class="button">${words.say("拆分", "Split")}</button>`,
+    )}</details>`
+}
+
+/** Reports that one split moves at most. */
+const mostSplit = 50

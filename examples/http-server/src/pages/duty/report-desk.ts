@@ -18,6 +18,7 @@ import { type Html, layout, type Part } from "../layout.ts"
 import { perform } from "../perform.ts"
 import { photosOf } from "../photo-files.ts"
 import { placeWords } from "../place-words.ts"
+import { recordPart, recordWish } from "../record-part.ts"
 import { wordsFor } from "../spoken-words.ts"
 import { shortId, type Wording, wordingOf } from "../wording.ts"
 import {
@@ -60,7 +61,8 @@ export const reportDesk = async (c: Context<VisitEnv>): Promise<Response> => {
       ${report.claimedCategory === undefined ? "" : html`<div><dt>${words.say("报送人认为", "Called by the reporter")}</dt><dd>${words.label(report.claimedCategory)}</dd></div>`}
       ${spoken === undefined ? "" : html`<div><dt>${words.say("报送人的话", "The reporter's words")}</dt><dd>${spoken}</dd></div>`}
     </dl>
-    ${report.status === "new" ? await answerPart(c, id, report, words) : settledPart(visit, id, report, words)}`
+    ${report.status === "new" ? await answerPart(c, id, report, words) : settledPart(visit, id, report, words)}
+    ${await recordPart(visit, id, report, `/desk/reports/${id}`, words)}`
   return c.html(await layout(visit, text("信息", "Report"), main))
 }
 
@@ -102,8 +104,11 @@ export const workOnReport = async (c: Context<VisitEnv>): Promise<Response> => {
         "closed",
         page,
       )
-    default:
-      throw notFound()
+    default: {
+      const wish = recordWish(c.req.param("what"), report, as, form)
+      if (wish === undefined) throw notFound()
+      return perform(c, wish, page, "noted", page)
+    }
   }
 }
 

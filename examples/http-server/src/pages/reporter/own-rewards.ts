@@ -1,7 +1,6 @@
 /**
  * What somebody earned: points and cash, and for each the rules that made it so.
  */
-import type { Because } from "@yingshao/core/decisions"
 import { grantsInMonth } from "@yingshao/core/ledger/account"
 import type { RewardState } from "@yingshao/core/reward/reward"
 import type { Context } from "hono"
@@ -11,6 +10,7 @@ import { text } from "../../web/language.ts"
 import { press } from "../form.ts"
 import { type Html, layout, type Part } from "../layout.ts"
 import { earlier, listOf } from "../list.ts"
+import { amountWords, declinedBecause } from "../review/decision-part.ts"
 import { reasons, shortId, type Wording, wordingOf, yuanText } from "../wording.ts"
 import { rewardStatusWords, wordOf } from "../words.ts"
 
@@ -69,7 +69,7 @@ export const rewardLine = async (
       ? ""
       : html` · ${words.say("核实到", "verified to")} ${words.label(reward.level)}`
   return html`<p><span class="badge ${reward.status}">${status}</span>${reward.status === "verifying" ? level : ""}</p>
-    ${share(visit, reward, words)}${reward.status === "declined" ? await declinedPart(visit, id, words) : ""}${appealPart(visit, id, reward, words)}`
+    ${share(visit, reward, words)}${reward.status === "declined" ? await declinedPart(visit, id, words) : ""}${await appealPart(visit, id, reward, words)}`
 }
 
 // internal
@@ -86,11 +86,7 @@ const share = (visit: Visit, { award, status }: RewardFile, words: Wording): Par
           ` (${award.shares.length} joint reporters; this is your share)`,
         )
       : ""
-  const amount =
-    award.form === "cash"
-      ? words.say(`现金 ${yuanText(mine)} 元`, `${yuanText(mine)} yuan in cash`)
-      : words.say(`积分 ${mine} 分`, `${mine} points`)
-  return html`<p><strong>${amount}</strong>${joint}${
+  return html`<p><strong>${amountWords(award.form, mine, words)}</strong>${joint}${
     award.forfeitAt === undefined || status !== "approved"
       ? ""
       : html` · ${words.say("请在", "collect before")} ${words.time(award.forfeitAt)} ${words.say("前领取", "")}`
@@ -98,18 +94,30 @@ const share = (visit: Visit, { award, status }: RewardFile, words: Wording): Par
 }
 
 const declinedPart = async (visit: Visit, id: string, words: Wording): Promise<Part> => {
-  let because: Because | undefined
-  for await (const { events } of visit.engine.queries.story("reward", id)) {
-    for (const { event } of events) if (event.type === "RewardDeclined") because = event.because
-  }
+  const because = await declinedBecause(visit, id)
   if (because === undefined) return ""
   return html`<details><summary>${words.say("为什么", "Why")}</summary>${reasons(because, words)}</details>`
 }
 
-/** Whether it is too late says the command. */
-const appealPart = (visit: Visit, id: string, file: RewardFile, words: Wording): Part => {
+/** What came of an earlier appeal, and the button for one. Whether it is too late says the command. */
+const appealPart = async (visit: Visit, id: string, file: RewardFile, words: Wording): Promise<Part> => {
   if (file.appeal !== undefined)
     return html`<p>${words.say("已申诉,等待复核。", "An appeal is being looked at.")}</p>`
-  if (file.status !== "declined" && file.recovered === 0) return ""
-  return press(visit, `/mine/${id}/appeal`, words.say("申诉", "Appeal"))
+  const mayAppeal = file.status === "declined" || file.recovered > 0
+  return html`${await rulingPart(visit, id, file, words)}${recoveredPart(file, words)}${mayAppeal ? press(visit, `/mine/${id}/appeal`, words.say("申诉", "Appeal")) : ""}`
+}
+
+const recoveredPart = ({ award, recovered }: RewardFile, words: Wording): Part =>
+  award === undefined || recovered === 0
+    ? ""
+    : html`<p>${words.say("这份奖励已被追回(全部报送人合计):", "Of this award was taken back, from all its reporters: ")}${amountWords(award.form, recovered, words)}</p>`
+
+const rulingPart = async (visit: Visit, id: string, file: RewardFile, words: Wording): Promise<Part> => {
+  if (file.appeals === 0) return ""
+  let upheld: boolean | undefined
+  for await (const { events } of visit.engine.queries.story("reward", id)) {
+    for (const { event } of events) if (event.type === "AppealDecided") upheld = event.outcome === "upheld"
+  }
+  if (upheld === undefined) return ""
+  return html`<p>${upheld ? words.say("申诉已复核:维持原决定。", "Your appeal was decided: the decision stands.") : words.say("申诉已复核:原决定已撤销。", "Your appeal was decided: the decision was overturned.")}</p>`
 }

@@ -74,7 +74,8 @@ export const verifyPage = async (c: Context<VisitEnv>): Promise<Response> => {
     ${await matterPart(visit, id, report, words)}
     ${stepsPart(file, words)}
     ${formPart(visit, id, file, report, otherPart(person, file, report), words)}
-    ${calmingPart(visit, id, report, words)}`
+    ${calmingPart(visit, id, report, words)}
+    ${claimPart(file, report, words)}`
   return c.html(await layout(visit, text("核实", "Verify"), main))
 }
 
@@ -243,6 +244,12 @@ const gradeForm = (visit: Visit, id: string, words: Wording): Html => {
       <button class="button">${words.say("定档", "Grade")}</button>`,
   )}</section>`
 }
+
+/** A first report that was found false: two people may revoke its claim. */
+const claimPart = (file: RewardFile, report: SettledReport, words: Wording): Part =>
+  report.rank === "first" && (file.verdict === "false" || file.verdict === "unverifiable")
+    ? html`<p><a class="button plain" href="/claims/${report.incident}">${words.say("首报不属实:提出撤销首报资格", "The first report is false: propose to revoke its claim")}</a></p>`
+    : ""
 
 const calmingPart = (visit: Visit, id: string, report: SettledReport, words: Wording): Part => {
   if (report.status !== "open" || report.calming === undefined) return ""
