@@ -10,6 +10,7 @@ import { byName, makeRelay, type Relay } from "@yingshao/engine/relay"
 import { makeWake } from "@yingshao/engine/wake"
 import type { Notifier } from "@yingshao/ports/notifier"
 import type { Storage } from "@yingshao/ports/storage"
+import { command } from "@yingshao/testkit/storage-cases/storage-case"
 import type { Counting, LoadMessage } from "./queue-load.ts"
 
 const programme = "522731"
@@ -18,35 +19,25 @@ const programme = "522731"
 export const enqueueOurs = async (storage: Storage, messages: readonly LoadMessage[]): Promise<void> => {
   const at = new Date().toISOString()
   for (let from = 0; from < messages.length; from += 500) {
-    const some = messages.slice(from, from + 500)
-    await storage.commit(programme, {
-      commandId: `fill-${some[0]?.id}`,
-      payloadDigest: "0".repeat(64),
-      entry: "{}",
-      leaf: "0".repeat(64),
-      appends: [],
-      guards: [],
-      claims: [],
-      tallies: [],
-      outbox: some.map(({ id, key, turn }) => ({
-        id,
-        topic: "notify",
-        orderingKey: key,
-        notBefore: at,
-        body: JSON.stringify({
-          v: 1,
-          at,
-          lane: 1,
-          notice: {
-            kind: "handled",
-            to: { kind: "unit", unit: "duty-desk" },
-            urgent: false,
-            orderingKey: key,
-            data: { incident: key, level: turn },
-          },
-        }),
-      })),
-    })
+    const outbox = messages.slice(from, from + 500).map(({ id, key, turn }) => ({
+      id,
+      topic: "notify",
+      orderingKey: key,
+      notBefore: at,
+      body: JSON.stringify({
+        v: 1,
+        at,
+        lane: 1,
+        notice: {
+          kind: "handled",
+          to: { kind: "unit", unit: "duty-desk" },
+          urgent: false,
+          orderingKey: key,
+          data: { incident: key, level: turn },
+        },
+      }),
+    }))
+    await storage.commit(programme, command(`fill-${outbox[0]?.id}`, { outbox }))
   }
 }
 

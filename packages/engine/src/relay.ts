@@ -131,7 +131,7 @@ export const makeRelay = (options: RelayOptions): Relay => {
           wake: options.wake,
           onFailure,
           lease: (limit) => lease(options, topic, limit),
-          carry: (row) => carry(options, parts, topic, row),
+          carry: (row, attempted) => carry(options, parts, topic, row, attempted),
         }),
       )
       await Promise.all([...pumps.map((pump) => pump.run(signal)), followReceipts(options, signal, pollMs)])
@@ -195,9 +195,11 @@ const carry = async (
   parts: Parts,
   topic: Topic,
   row: LeasedMessage,
+  onAttempted: () => void = () => {},
 ): Promise<Carried> => {
   const { clock, notify, random } = options
   const attempted = await deliver(options, parts, topic, row)
+  onAttempted()
   const on = { topic, now: clock.now(), random, plan: notify.plan }
   const settlement = settlementOf(row, attempted, on)
   const result = await parts.settler.settle(settlement)

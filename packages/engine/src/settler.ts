@@ -1,5 +1,6 @@
 /**
- * Settles rows in batches: whatever finished by the next turn of the loop shares one durable transaction.
+ * Settles rows in batches: whatever finished by the next turn of the loop shares one durable transaction. One
+ * batch may wait for the store while it settles another, so that it need not wait for this process in between.
  *
  * A batch that the store refuses as invalid is settled row by row, so that one row never holds up another.
  */
@@ -12,9 +13,12 @@ export interface Settler {
 
 export const makeSettler = (storage: Storage, programme: string): Settler => {
   const waiting: Waiting[] = []
-  let running = false
+  let running = 0
+  let scheduled = false
 
   const flush = async (): Promise<void> => {
+    scheduled = false
+    running += 1
     while (waiting.length > 0) {
       const some = waiting.splice(0, most)
       try {
@@ -26,15 +30,15 @@ export const makeSettler = (storage: Storage, programme: string): Settler => {
         for (const { reject } of some) reject(error)
       }
     }
-    running = false
+    running -= 1
   }
 
   return {
     settle: (settlement) =>
       new Promise((resolve, reject) => {
         waiting.push({ settlement, resolve, reject })
-        if (running) return
-        running = true
+        if (scheduled || running === mostRunning) return
+        scheduled = true
         setImmediate(() => void flush())
       }),
   }
@@ -47,6 +51,9 @@ interface Waiting {
   readonly resolve: (result: SettleResult) => void
   readonly reject: (error: unknown) => void
 }
+
+/** Batches that are with the store at a time. */
+const mostRunning = 2
 
 /** Settlements in one transaction. */
 const most = 500

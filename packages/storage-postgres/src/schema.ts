@@ -7,17 +7,16 @@
  */
 import { storageFailure } from "@yingshao/ports/storage"
 import { commitFunctions } from "./migrations/commit-functions.ts"
-import { outboxBatches } from "./migrations/outbox-batches.ts"
 import { outboxFunctions } from "./migrations/outbox-functions.ts"
-import { parkFunction } from "./migrations/park-function.ts"
 import { tables } from "./migrations/tables.ts"
+import { turns } from "./migrations/turns.ts"
 import type { PostgresClient, Sender } from "./postgres-pool.ts"
 
 /** Position in `migrations` that a current schema stands at. The functions of the database know it too. */
-export const schemaVersion = 2
+export const schemaVersion = 3
 
 /** Every table that holds data of programmes. */
-export const tableNames = ["head", "journal", "stream", "touch", "entry", "tally", "claim", "outbox"]
+export const tableNames = ["head", "journal", "stream", "touch", "entry", "tally", "claim", "outbox", "turn"]
 
 /** A name in quotes, for SQL texts. */
 export const quoted = (name: string): string => `"${name}"`
@@ -80,8 +79,9 @@ export const ask = async (client: PostgresClient, text: string, values?: unknown
 // internal
 
 const migrations: readonly (readonly string[])[] = [
-  [tables, commitFunctions, outboxFunctions],
-  [parkFunction, outboxBatches],
+  [tables],
+  [],
+  [turns, commitFunctions(schemaVersion), outboxFunctions],
 ]
 
 const migrateLocked = (client: PostgresClient, schema: string, where: string): Promise<void> =>

@@ -15,7 +15,7 @@ const recordColumns = (table: string): string =>
 
 const outboxColumns = [
   "o.id, o.topic, o.ordering_key, o.not_before, o.body, o.number, o.position, o.status, o.attempts, o.note",
-  "o.leased_until, o.settled_at",
+  "t.leased_until, o.settled_at",
 ].join(", ")
 
 export const preparedFor =
@@ -51,6 +51,10 @@ export const statementsFor = (schemaName: string) => {
     prepared(
       `outbox-${status}`,
       `SELECT ${outboxColumns} FROM ${schema}.outbox o
+       LEFT JOIN LATERAL (
+         SELECT t.leased_until FROM ${schema}.turn t
+         WHERE t.programme = o.programme AND t.number = o.number AND t.position = o.position OFFSET 0
+       ) AS t ON true
        WHERE o.programme = $1 AND o.status = '${status}' ${status === "delivered" ? "" : "AND o.status <> 'delivered'"}
          AND (o.number, o.position) > ($2, $3)
        ORDER BY o.number, o.position LIMIT $4`,
@@ -58,12 +62,9 @@ export const statementsFor = (schemaName: string) => {
   return {
     commitBatch: call("commit_batch", 3 + batchArguments),
     restate: call("restate_documents", 8),
-    lease: prepared(
-      "lease-noted",
-      `SELECT l.*, (SELECT o.note FROM ${schema}.outbox o WHERE o.programme = $3 AND o.id = l.r_id)
-       FROM ${schema}.lease_messages($1, $2, $3, $4, $5, $6, $7, $8) l`,
-    ),
+    lease: call("lease_messages", 8),
     settle: call("settle_messages", 9),
+    settleAndLease: call("turn_messages", 14),
     redrive: call("redrive_message", 5),
     park: call("park_message", 7),
     load: prepared(

@@ -10,7 +10,6 @@ import { afterPrefix, compareBytes } from "@yingshao/ports/byte-order"
 import { firstHash } from "@yingshao/ports/journal-chain"
 import {
   type JournalRecord,
-  type LeasedMessage,
   type LoadedState,
   type OutboxRow,
   type Restatement,
@@ -37,11 +36,13 @@ import {
 } from "@yingshao/ports/storage-limits"
 import { answersOf, packEntries } from "./commit-batch.ts"
 import { indexPages } from "./index-pages.ts"
+import { type OutboxTurns, outboxTurns } from "./outbox-turns.ts"
 import { type PostgresAnswer, type PostgresPool, type Sender, senderOn } from "./postgres-pool.ts"
 import { type ProgrammeQueue, programmeQueue, type QueueLimits } from "./programme-queue.ts"
 import { checkSchemaName, migrate, quoted, schemaVersion } from "./schema.ts"
 import { readSettings } from "./settings.ts"
 import { preparedFor, statementsFor } from "./statements.ts"
+import { turnedOf, turnStatement } from "./turn-statement.ts"
 
 export type { PostgresClient, PostgresPool } from "./postgres-pool.ts"
 export type { QueueLimits } from "./programme-queue.ts"
@@ -100,6 +101,7 @@ const storeOn = (sender: Sender, options: StoreOptions): Storage => {
   const sql = statementsFor(schema)
   const indexes = indexPages(preparedFor(schema), quoted(schema))
   const queues = new Map<string, ProgrammeQueue>()
+  const turns = new WeakMap<ProgrammeQueue, OutboxTurns>()
   let closed = false
 
   const check = (programme: string): void => {
@@ -121,6 +123,21 @@ const storeOn = (sender: Sender, options: StoreOptions): Storage => {
       for (const [name, queue] of queues) if (queue.depth() === 0) queues.delete(name)
     }
     queues.set(programme, made)
+    return made
+  }
+
+  const turnsOf = (programme: string): OutboxTurns => {
+    const queue = queueOf(programme)
+    const known = turns.get(queue)
+    if (known !== undefined) return known
+    const made = outboxTurns(
+      (work) => queue.call(0, work),
+      async (turn) => {
+        const [statement, values] = turnStatement(sql, turn)
+        return turnedOf(turn, await sender.write(statement, [...under(programme), ...values]))
+      },
+    )
+    turns.set(queue, made)
     return made
   }
 
@@ -219,29 +236,12 @@ const storeOn = (sender: Sender, options: StoreOptions): Storage => {
     },
     lease: async (name, request) => {
       check(name)
-      const { topic, worker, now, leaseUntil, limit } = checkLease(request)
-      return queueOf(name).call(0, async () => {
-        const rows = await sender.write(sql.lease, [...under(name), topic, worker, now, leaseUntil, limit])
-        return rows.map((row) => leasedMessage(topic, row))
-      })
+      return turnsOf(name).lease(checkLease(request))
     },
     settle: async (name, settlements) => {
       check(name)
       const copies = checkSettlements(settlements)
-      if (copies.length === 0) return []
-      return queueOf(name).call(0, async () => {
-        const values = [
-          copies.map(({ id }) => id),
-          copies.map(({ token }) => token),
-          copies.map(({ kind }) => kind),
-          copies.map((one) => (one.kind === "retry" ? one.notBefore : one.at)),
-          copies.map((one) => (one.kind === "delivered" ? one.receipt : one.note)),
-          copies.map((one) => (one.kind === "retry" ? one.counted : one.kind === "dead" && one.blocking)),
-        ]
-        const rows = await sender.write(sql.settle, [...under(name), ...values])
-        const settled = new Set(rows.map(([nth]) => Number(nth)))
-        return copies.map((_, at) => (settled.has(at + 1) ? "settled" : "fenced"))
-      })
+      return copies.length === 0 ? [] : turnsOf(name).settle(copies)
     },
     outbox: async (name, page) => {
       check(name)
@@ -331,11 +331,6 @@ const journalRecord = ([number, commandId, payloadDigest, entry, leaf, hash]: Ro
   leaf,
   hash,
 })
-
-const leasedMessage = (topic: string, row: Row): LeasedMessage => {
-  const [id, orderingKey, notBefore, body, token, attempts, note] = row
-  return { id, topic, orderingKey, notBefore, body, token: Number(token), attempts: Number(attempts), note }
-}
 
 const outboxRow = (row: Row): OutboxRow => {
   const [id, topic, orderingKey, notBefore, body, number, position, status, attempts, note, lease, settled] =

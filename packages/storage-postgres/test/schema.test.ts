@@ -4,6 +4,8 @@ import { partitionByProgramme } from "@yingshao/storage-postgres/partition-by-pr
 import { command, full } from "@yingshao/testkit/storage-cases/storage-case"
 import pg from "pg"
 import { expect, it } from "vitest"
+import { tables } from "../src/migrations/tables.ts"
+import { schemaVersion } from "../src/schema.ts"
 import { elsewhere, failureOf, testPool, testSchema, withServer } from "./database.ts"
 
 withServer("the schema of the PostgreSQL store", () => {
@@ -15,16 +17,16 @@ withServer("the schema of the PostgreSQL store", () => {
     const results = await Promise.all(stores.map((store, at) => store.commit("p", command(`c${at}`))))
     expect(results.map(({ kind }) => kind)).toEqual(Array(8).fill("committed"))
     const { rows } = await pool.query(`SELECT version FROM ${schema}.migration`)
-    expect(rows).toEqual([{ version: 1 }, { version: 2 }])
+    expect(rows.map(({ version }) => version)).toEqual([1, 2, schemaVersion])
   })
 
   it("of a newer release is refused by name, at once and by a store that was open before", async () => {
     const schema = testSchema()
     const early = await postgresStorage({ pool, schema })
-    await pool.query(`INSERT INTO ${schema}.migration (version) VALUES (3)`)
+    await pool.query(`INSERT INTO ${schema}.migration (version) VALUES (${schemaVersion + 1})`)
     const failure = await failureOf(postgresStorage({ pool, schema }))
     expect(failure).toMatchObject({ reason: "newer-schema", outcome: "unchanged" })
-    expect(failure.message).toContain(`postgres schema ${schema} has schema version 3`)
+    expect(failure.message).toContain(`postgres schema ${schema} has schema version ${schemaVersion + 1}`)
     // The newer release's functions know their version.
     await pool.query(`DROP FUNCTION ${schema}.commit_batch`)
     expect(await failureOf(early.commit("p", command("a")))).toMatchObject({
@@ -32,6 +34,35 @@ withServer("the schema of the PostgreSQL store", () => {
       outcome: "unchanged",
     })
   })
+
+  it.each(["plain", "partitioned"])(
+    "O2, O3, O7: of version 2 keeps its queue when it is migrated: %s",
+    async (kind) => {
+      const schema = testSchema()
+      await pool.query(versionTwo(schema, kind === "partitioned"))
+      const storage = await postgresStorage({ pool, schema })
+      const lease = (now: string) =>
+        storage.lease("p", {
+          topic: "notify",
+          worker: "new",
+          now,
+          leaseUntil: "2026-03-02T03:00:00.000Z",
+          limit: 9,
+        })
+      // k has a message out, its next one waits; l failed once before; n is closed by a dead one.
+      expect(await lease("2026-03-02T01:00:00.000Z")).toMatchObject([{ id: "l1", token: 4, attempts: 2 }])
+      const delivered = { kind: "delivered", at: "2026-03-02T01:00:00.000Z", receipt: "" } as const
+      expect(await storage.settle("p", [{ ...delivered, id: "k1", token: 1 }])).toEqual(["settled"])
+      expect(await lease("2026-03-02T01:00:01.000Z")).toMatchObject([{ id: "k2", token: 1 }])
+      expect(await storage.redrive("p", "n1", "2026-03-02T01:00:02.000Z")).toBe(true)
+      expect(await lease("2026-03-02T01:00:02.000Z")).toMatchObject([{ id: "n1", token: 2 }])
+      expect(await storage.outboxCounts("p")).toEqual({ pending: 4, delivered: 1, dead: 0 })
+      const pieces = await pool.query("SELECT relid FROM pg_partition_tree($1::text::regclass)", [
+        `${schema}.turn`,
+      ])
+      expect(pieces.rowCount).toBe(kind === "plain" ? 0 : 3)
+    },
+  )
 
   it("is not made where another application has its tables", async () => {
     const schema = testSchema()
@@ -180,3 +211,32 @@ withServer("the schema of the PostgreSQL store", () => {
     }
   })
 })
+
+/** A schema as version 2 left it, with a queue in the middle of its work; functions are made anew anyway. */
+const versionTwo = (schema: string, partitioned: boolean): string => `
+  CREATE SCHEMA ${schema};
+  SET search_path = ${schema};
+  ${tables}
+  ${
+    partitioned
+      ? `CREATE TABLE pieces (LIKE outbox INCLUDING ALL) PARTITION BY HASH (programme);
+         DROP TABLE outbox;
+         ALTER TABLE pieces RENAME TO outbox;
+         CREATE TABLE outbox_0 PARTITION OF outbox FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+         CREATE TABLE outbox_1 PARTITION OF outbox FOR VALUES WITH (MODULUS 2, REMAINDER 1);`
+      : ""
+  }
+  CREATE TABLE migration (version integer PRIMARY KEY, done_at timestamptz NOT NULL DEFAULT now());
+  INSERT INTO migration (version) VALUES (1), (2);
+  INSERT INTO head VALUES ('p', 5, decode(repeat('00', 32), 'hex'), 0);
+  INSERT INTO outbox (programme, number, position, id, topic, ordering_key, not_before, body, status, attempts,
+    leased_by, leased_until, token, ready_at)
+  VALUES
+    ('p', 1, 0, 'k1', 'notify', 'k', '2026-03-02T00:00:00.000Z', '{}', 'pending', 0, 'old',
+      '2026-03-02T02:00:00.000Z', 1, '2026-03-02T02:00:00.000Z'),
+    ('p', 2, 0, 'k2', 'notify', 'k', '2026-03-02T00:00:00.000Z', '{}', 'pending', 0, NULL, NULL, 0, NULL),
+    ('p', 3, 0, 'l1', 'notify', 'l', '2026-03-02T00:30:00.000Z', '{}', 'pending', 2, NULL, NULL, 3,
+      '2026-03-02T00:30:00.000Z'),
+    ('p', 4, 0, 'n1', 'notify', 'n', '2026-03-02T00:00:00.000Z', '{}', 'dead', 8, NULL, NULL, 1, NULL),
+    ('p', 5, 0, 'n2', 'notify', 'n', '2026-03-02T00:00:00.000Z', '{}', 'pending', 0, NULL, NULL, 0, NULL);
+  RESET search_path;`

@@ -39,6 +39,30 @@ withServer("writes of the PostgreSQL store", () => {
     expect((await store.load("chain", ["r/1"]))[0]?.version).toBe(60)
   })
 
+  it("O3 what is settled and what is leased at once share a call, and the next of a key goes with it", async () => {
+    const calls: string[] = []
+    const store = await open({ pool: watched(pool, (text) => calls.push(text)) })
+    const message = { topic: "notify", notBefore: "2026-03-02T01:00:00.000Z", body: "{}" }
+    const outbox = ["m1", "m2"].map((id) => ({ ...message, id, orderingKey: "k" }))
+    await store.commit("turns", command("c", { outbox }))
+    const [now, leaseUntil] = ["2026-03-02T01:00:00.000Z", "2026-03-02T01:01:00.000Z"]
+    const lease = () => store.lease("turns", { topic: "notify", worker: "w", now, leaseUntil, limit: 9 })
+    const settle = (id: string, token: number) =>
+      store.settle("turns", [
+        { kind: "delivered", id: "nobody", token: 1, at: now, receipt: "" },
+        { kind: "delivered", id, token, at: now, receipt: "" },
+      ])
+    expect(await lease()).toMatchObject([{ id: "m1", token: 1 }])
+    calls.length = 0
+    // The lease comes first, and what it takes is settled with it.
+    const [leased, settled] = await Promise.all([lease(), settle("m1", 1)])
+    expect(leased).toMatchObject([{ id: "m2", token: 1, topic: "notify" }])
+    expect(settled).toEqual(["fenced", "settled"])
+    expect(calls).toHaveLength(1)
+    expect(await Promise.all([settle("m2", 2), lease()])).toEqual([["fenced", "fenced"], []])
+    expect(calls).toHaveLength(2)
+  })
+
   it("O9 the queue is bounded by writes and by characters, and programmes do not fill each other's", async () => {
     const store = await open({ limits: { waiting: 3, waitingCharacters: 1_000 } })
     const waiting = [0, 1, 2].map((at) => store.commit("bounded", command(`c${at}`)))

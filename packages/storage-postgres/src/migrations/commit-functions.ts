@@ -1,6 +1,5 @@
 /**
- * Migration 1, second half: what happens inside the database when commands are committed or documents are
- * restated.
+ * What happens inside the database when commands are committed or documents are restated.
  *
  * Every function that writes locks the head of its programme first, waits for it a bounded time, and then sees
  * whatever was committed before, because each statement of a VOLATILE function has a snapshot of its own. So
@@ -17,9 +16,10 @@
  *
  * The functions run with the rights of the schema's owner, so that an application needs none to write tables.
  */
+import { byKey } from "./function-settings.ts"
 
 /** The lock that every writing function takes first; it knows which release the schema is for. */
-export const lockHead = (
+const lockHead = (
   schema: number,
 ): string => `CREATE OR REPLACE FUNCTION lock_head(release integer, wait_ms integer, p text) RETURNS standing LANGUAGE plpgsql AS $$
 DECLARE
@@ -40,13 +40,14 @@ BEGIN
   RETURN stands;
 END $$;`
 
-/** Runs with `search_path` set to the schema. `release` is the schema version that the caller was built for. */
-export const commitFunctions = `
-CREATE TYPE standing AS (number bigint, hash bytea);
+/**
+ * Run with `search_path` set to the schema, whose version is `schema`. Their argument `release` is the version that
+ * the caller was built for.
+ */
+export const commitFunctions = (schema: number): string => `
+${lockHead(schema)}
 
-${lockHead(1)}
-
-CREATE FUNCTION replace_entries(p text, streams text[], packed text[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION replace_entries(p text, streams text[], packed text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   gone record;
   changed_streams text[];
@@ -80,9 +81,7 @@ BEGIN
   ) AS n;
 END $$;
 
-CREATE TYPE verdict AS (at integer, kind text, subject text, holder text, number bigint);
-
-CREATE FUNCTION commit_batch(
+CREATE OR REPLACE FUNCTION commit_batch(
   release integer, wait_ms integer, p text, waves integer[],
   ids text[], digests text[], texts text[], leaves text[],
   a_at integer[], a_place integer[], a_stream text[], a_expected bigint[], a_events integer[], a_fold bigint[],
@@ -96,9 +95,7 @@ CREATE FUNCTION commit_batch(
   r_at integer, r_kind text, r_subject text, r_holder text, r_number bigint, r_hash text,
   r_command text, r_digest text, r_entry text, r_leaf text
 )
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path FROM CURRENT
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql SECURITY DEFINER${byKey}
 AS $$
 DECLARE
   stands standing := lock_head(release, wait_ms, p);
@@ -242,17 +239,25 @@ BEGIN
     END IF;
 
     IF cardinality(m_at) > 0 THEN
-      INSERT INTO outbox (programme, number, position, id, topic, ordering_key, not_before, body, ready_at)
-      SELECT p, numbers[m.at], m.place, m.id, m.topic, m.ordering, m.not_before, m.body, CASE
-        WHEN m.nth = 1 AND (SELECT true FROM outbox o WHERE o.programme = p AND o.topic = m.topic
-          AND o.ordering_key = m.ordering AND o.is_open LIMIT 1) IS NULL THEN m.not_before
-      END
-      FROM (
-        SELECT m.*, row_number() OVER (PARTITION BY m.topic, m.ordering ORDER BY m.at, m.place) AS nth
+      -- Both see the outbox as it was before: whoever is first of a key that has nothing open has the turn.
+      WITH written AS (
+        INSERT INTO outbox (programme, number, position, id, topic, ordering_key, not_before, body)
+        SELECT p, numbers[m.at], m.place, m.id, m.topic, m.ordering, m.not_before, m.body
         FROM unnest(m_at, m_place, m_id, m_topic, m_ordering, m_not_before, m_body)
           AS m (at, place, id, topic, ordering, not_before, body)
         WHERE m.at BETWEEN low AND high AND numbers[m.at] > 0
-      ) AS m;
+      )
+      INSERT INTO turn (programme, number, position, topic, ready_at, token)
+      SELECT p, numbers[m.at], m.place, m.topic, m.not_before, 0
+      FROM (
+        SELECT DISTINCT ON (m.topic, m.ordering) m.*
+        FROM unnest(m_at, m_place, m_topic, m_ordering, m_not_before)
+          AS m (at, place, topic, ordering, not_before)
+        WHERE m.at BETWEEN low AND high AND numbers[m.at] > 0
+        ORDER BY m.topic, m.ordering, m.at, m.place
+      ) AS m
+      WHERE (SELECT true FROM outbox o WHERE o.programme = p AND o.topic = m.topic
+        AND o.ordering_key = m.ordering AND o.is_open LIMIT 1) IS NULL;
     END IF;
 
     low := high + 1;
@@ -278,13 +283,11 @@ BEGIN
   END IF;
 END $$;
 
-CREATE FUNCTION restate_documents(
+CREATE OR REPLACE FUNCTION restate_documents(
   release integer, wait_ms integer, p text,
   streams text[], versions bigint[], folds bigint[], packed text[], documents text[]
 ) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path FROM CURRENT
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql SECURITY DEFINER${byKey}
 AS $$
 DECLARE
   changed_streams text[];

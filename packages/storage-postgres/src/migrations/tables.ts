@@ -4,8 +4,8 @@
  * Every key is led by the programme, so that the tables can be partitioned or distributed by it without a
  * change. There are no foreign keys and no sequences: what they would keep, the lock on the programme's head
  * keeps. A stream's `id` is the number of the journal record that opened it times 256 plus its place there:
- * short, in time order, and unique within its programme. `ready_at` of the outbox is set on the one row of an
- * ordering key that may go next. All texts sort as bytes. Hashes are bytes; texts that are hashed are texts,
+ * short, in time order, and unique within its programme. What the outbox
+ * has of leases moves to a table of its own in migration 3. All texts sort as bytes. Hashes are bytes; texts that are hashed are texts,
  * never `jsonb`, which would change them.
  */
 
@@ -119,4 +119,7 @@ BEGIN
 END $$;
 
 SELECT protect_journal();
+
+CREATE TYPE standing AS (number bigint, hash bytea);
+CREATE TYPE verdict AS (at integer, kind text, subject text, holder text, number bigint);
 `
