@@ -168,49 +168,60 @@ const askHand = (facts: Facts): Answers => {
   return { triage, deadlines, reward, earned: 0, asked: 3 }
 }
 
-const asking =
-  (policy: CompiledPolicy) =>
-  (facts: Facts): Answers => {
-    const triage = policy.decideBare("triage", facts, dates)
-    const deadlines = policy.decideBare("deadlines", facts, dates)
-    const reward = policy.decideBare("reward", facts, dates)
+/** The chain's questions, each found once. */
+const questionsOf = (policy: CompiledPolicy) => ({
+  ofTriage: policy.prepared("triage"),
+  ofDeadlines: policy.prepared("deadlines"),
+  ofReward: policy.prepared("reward"),
+  ofCash: policy.prepared("cashAward"),
+  ofPoints: policy.prepared("pointsAward"),
+})
+
+const asking = (policy: CompiledPolicy) => {
+  const { ofTriage, ofDeadlines, ofReward, ofCash, ofPoints } = questionsOf(policy)
+  return (facts: Facts): Answers => {
+    const triage = ofTriage.bare(facts, dates)
+    const deadlines = ofDeadlines.bare(facts, dates)
+    const reward = ofReward.bare(facts, dates)
     if (triage === undefined || deadlines === undefined || reward === undefined) throw pending
     if (reward.rewardForm === "cash") {
-      const cash = policy.decideBare("cashAward", facts, dates)
+      const cash = ofCash.bare(facts, dates)
       if (cash === undefined) throw pending
       return { triage, deadlines, reward, earned: cash.cash, asked: 4 }
     }
     if (reward.rewardForm === "points") {
-      const points = policy.decideBare("pointsAward", facts, dates)
+      const points = ofPoints.bare(facts, dates)
       if (points === undefined) throw pending
       return { triage, deadlines, reward, earned: points.points, asked: 4 }
     }
     return { triage, deadlines, reward, earned: 0, asked: 3 }
   }
+}
 
-const askingWhy =
-  (policy: CompiledPolicy) =>
-  (facts: Facts): Answers => {
-    const first = policy.decide("triage", facts, dates)
-    const second = policy.decide("deadlines", facts, dates)
-    const third = policy.decide("reward", facts, dates)
+const askingWhy = (policy: CompiledPolicy) => {
+  const { ofTriage, ofDeadlines, ofReward, ofCash, ofPoints } = questionsOf(policy)
+  return (facts: Facts): Answers => {
+    const first = ofTriage.decide(facts, dates)
+    const second = ofDeadlines.decide(facts, dates)
+    const third = ofReward.decide(facts, dates)
     if (first.status !== "decided" || second.status !== "decided" || third.status !== "decided") throw pending
     const rules = first.because.rules.length + second.because.rules.length + third.because.rules.length
     const triage = first.conclusions
     const deadlines = second.conclusions
     const reward = third.conclusions
     if (reward.rewardForm === "cash") {
-      const cash = policy.decide("cashAward", facts, dates)
+      const cash = ofCash.decide(facts, dates)
       if (cash.status !== "decided") throw pending
       return explained({ triage, deadlines, reward, earned: cash.conclusions.cash, asked: 4 }, rules)
     }
     if (reward.rewardForm === "points") {
-      const points = policy.decide("pointsAward", facts, dates)
+      const points = ofPoints.decide(facts, dates)
       if (points.status !== "decided") throw pending
       return explained({ triage, deadlines, reward, earned: points.conclusions.points, asked: 4 }, rules)
     }
     return explained({ triage, deadlines, reward, earned: 0, asked: 3 }, rules)
   }
+}
 
 const pending = new Error("a decision is pending")
 

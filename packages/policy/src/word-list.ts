@@ -1,30 +1,38 @@
 /**
- * Words as small numbers: found by their length, words of one length one after the other.
+ * Words as small numbers: found by their length, first and last letter, one step for nearly every list.
  *
- * It knows nothing of facts or decisions. A few dozen different words is what it is made for; for many words
- * of one length a `Map` is the better thing.
+ * Two factors are chosen so that no two words of the list meet at one place; then finding one takes no branch
+ * that depends on the word. Where no factors keep the words apart, those of one place are compared one after the
+ * other. It knows nothing of facts or decisions. A few dozen different words is what it is made for; for many
+ * words a `Map` is the better thing.
  */
 
 export interface WordList {
-  /** The first word of each length (modulo 32) at that place, others behind; "" where there is none. */
+  /** The first word of each place, others behind; "" where there is none. */
   readonly words: readonly string[]
-  /** Where the next word of the same length stands, or -1. */
+  /** Where the next word of the same place stands, or -1. */
   readonly next: readonly number[]
   /** The most words that are compared for one. */
   readonly longest: number
+  readonly key: PlaceKey
+}
+
+/** How many places, less one, and what the first and the last letter count. */
+interface PlaceKey {
+  readonly mask: number
+  readonly first: number
+  readonly last: number
 }
 
 /** @param words different, none empty. */
 export const createWordList = (words: Iterable<string>): WordList => {
-  const places: string[] = []
-  const next: number[] = []
-  for (let at = 0; at < lengths; at++) {
-    places.push("")
-    next.push(-1)
-  }
+  const all = [...words]
+  const key = keyFor(all)
+  const places = new Array<string>(key.mask + 1).fill("")
+  const next = new Array<number>(key.mask + 1).fill(-1)
   let longest = 0
-  for (const word of words) {
-    let at = word.length % lengths
+  for (const word of all) {
+    let at = place(key, word)
     let compared = 1
     if (places[at] === "") places[at] = word
     else {
@@ -39,18 +47,18 @@ export const createWordList = (words: Iterable<string>): WordList => {
     }
     longest = Math.max(longest, compared)
   }
-  return { words: places, next, longest }
+  return { words: places, next, longest, key }
 }
 
 /**
- * The place of a word in `words`, or -1 for any other value; the empty text may find an empty place.
+ * The place of a word in `words`, or -1 for any other value.
  *
- * @example placeOf(createWordList(["yes", "no"]), "no") // => 2
+ * @example placeOf(createWordList(["yes", "no"]), "maybe") // => -1
  */
 export const placeOf = (list: WordList, value: unknown): number => {
-  if (typeof value !== "string") return -1
+  if (typeof value !== "string" || value.length === 0) return -1
   const { words } = list
-  let at = value.length & (lengths - 1)
+  let at = place(list.key, value)
   while (words[at] !== value) {
     at = (list.next[at] as number) | 0
     if (at < 0) return -1
@@ -60,5 +68,27 @@ export const placeOf = (list: WordList, value: unknown): number => {
 
 // internal
 
-/** A power of two. */
-const lengths = 32
+const place = ({ mask, first, last }: PlaceKey, word: string): number =>
+  (word.length + first * word.charCodeAt(0) + last * word.charCodeAt(word.length - 1)) & mask
+
+const masks = [7, 15, 31, 63]
+const factors = Array.from({ length: 16 }, (_, factor) => factor)
+
+/** The fewest places and the smallest factors that keep the words apart; else those with the fewest meetings. */
+const keyFor = (words: readonly string[]): PlaceKey => {
+  let best: PlaceKey = { mask: 7, first: 0, last: 0 }
+  let apart = 0
+  for (const mask of masks) {
+    for (const first of factors) {
+      for (const last of factors) {
+        const key = { mask, first, last }
+        const found = new Set(words.map((word) => place(key, word))).size
+        if (found <= apart) continue
+        best = key
+        apart = found
+        if (apart === words.length) return best
+      }
+    }
+  }
+  return best
+}
