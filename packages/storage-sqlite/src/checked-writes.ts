@@ -18,7 +18,7 @@ import { heads } from "./heads.ts"
 import { indexEntries } from "./index-entries.ts"
 import { type LogLimits, logKeeper } from "./log-keeper.ts"
 import { outboxRows } from "./outbox-rows.ts"
-import { fileName, newerSchema, schemaVersion } from "./schema.ts"
+import { type ConnectionSettings, fileName, newerSchema, schemaVersion } from "./schema.ts"
 import { talliesOf } from "./tallies.ts"
 import { touchesOf } from "./touches.ts"
 
@@ -33,9 +33,8 @@ export interface CheckedWrites {
   drained(): Promise<void>
 }
 
-/** How long SQLite waits, and the bounds of the queue and of the log. */
-export interface WriterSettings {
-  readonly busyTimeoutMs: number
+/** The connection's settings, and the bounds of the queue and of the log. */
+export interface WriterSettings extends ConnectionSettings {
   readonly limits: GroupCommitLimits & LogLimits
 }
 
@@ -79,7 +78,7 @@ const transactionOn = (
   database: DatabaseSync,
   file: string,
   kept: readonly KeptInMemory[],
-  keepLog: () => void,
+  keepLog: (bytes: number) => void,
 ) => {
   const begin = database.prepare("BEGIN IMMEDIATE")
   const commit = database.prepare("COMMIT")
@@ -96,10 +95,10 @@ const transactionOn = (
       rollback.run()
       throw newerSchema(file, version)
     },
-    commit: () => {
+    commit: (bytes: number) => {
       for (const one of kept) one.flush()
       commit.run()
-      keepLog()
+      keepLog(bytes)
     },
     rollback: () => {
       rollback.run()

@@ -19,13 +19,21 @@ export interface LogLimits {
   readonly logPatienceMs: number
 }
 
-/** @returns what to call after each commit, outside a transaction. */
-export const logKeeper = (database: DatabaseSync, busyTimeoutMs: number, limits: LogLimits): (() => void) => {
+/** @returns what to call after each commit, outside a transaction, with about as many bytes as it wrote or more. */
+export const logKeeper = (
+  database: DatabaseSync,
+  busyTimeoutMs: number,
+  limits: LogLimits,
+): ((bytes: number) => void) => {
   const path = database.location()
   if (path === null) return () => {}
   /** Grows after a try in vain, so that not every commit waits. */
   let from = limits.logBytes
-  return () => {
+  let unseen = 0
+  return (bytes) => {
+    unseen += bytes
+    if (unseen < limits.logBytes / 8) return
+    unseen = 0
     try {
       if (sizeOf(path) <= from) return
       database.exec(`PRAGMA busy_timeout = ${limits.logPatienceMs}; PRAGMA wal_checkpoint(TRUNCATE)`)
@@ -40,5 +48,4 @@ export const logKeeper = (database: DatabaseSync, busyTimeoutMs: number, limits:
 
 // internal
 
-/** Costs some microseconds beside a sync; a full batch may write more than a megabyte, so every commit looks. */
 const sizeOf = (path: string): number => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0

@@ -14,6 +14,15 @@ export const applicationId = 0x59534852
 /** Position in `migrations` that a current file stands at. */
 export const schemaVersion = 3
 
+/** Who else may use a file: other processes too, or nobody while this one has it open. */
+export type Sharing = "processes" | "one-process"
+
+export interface ConnectionSettings {
+  /** How long SQLite waits for another process, in milliseconds. */
+  readonly busyTimeoutMs: number
+  readonly sharing: Sharing
+}
+
 /** How the file is called in messages. */
 export const fileName = (database: DatabaseSync): string => database.location() ?? ":memory:"
 
@@ -43,10 +52,18 @@ export const newerSchema = (file: string, version: number) =>
     `${file} has schema ${version}, this release knows ${schemaVersion}: use a newer release`,
   )
 
+/**
+ * How the handle locks. Before anything is read: a file for one process is then locked at its first read and
+ * till it is closed, the log's index is kept in memory, and no call locks anything.
+ */
+export const lockAsShared = (database: DatabaseSync, sharing: Sharing): void => {
+  database.exec(`PRAGMA locking_mode = ${lockingOf(sharing)}`)
+}
+
 /** Sets every pragma that durability, privacy and speed depend on. They belong to the connection, not to the file. */
-export const setPragmas = (database: DatabaseSync, busyTimeoutMs: number): void => {
-  // 16 MB of pages: random keys reach far beyond SQLite's own 2 MB.
-  database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA cache_size = -16000`)
+export const setPragmas = (database: DatabaseSync, { busyTimeoutMs, sharing }: ConnectionSettings): void => {
+  database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
+  lockAsShared(database, sharing)
   for (const { name, wanted } of wantedPragmas) database.exec(`PRAGMA ${name} = ${wanted}`)
 }
 
@@ -71,7 +88,11 @@ export const migrate = (database: DatabaseSync, upTo = schemaVersion): void => {
 }
 
 /** What the live connection says about itself, beside what was wanted. */
-export const readSettings = (database: DatabaseSync, busyTimeoutMs: number): readonly StorageSetting[] => {
+export const readSettings = (
+  database: DatabaseSync,
+  { busyTimeoutMs, sharing }: ConnectionSettings,
+): readonly StorageSetting[] => {
+  const locking = String(pragma(database, "locking_mode"))
   const busy = Number(pragma(database, "busy_timeout", "timeout"))
   const clockOffsetMs = offsetOf(database)
   return [
@@ -85,6 +106,7 @@ export const readSettings = (database: DatabaseSync, busyTimeoutMs: number): rea
       wanted: `within ${mostOffsetMs}`,
       ok: Math.abs(clockOffsetMs) <= mostOffsetMs,
     },
+    { name: "locking_mode", value: locking, wanted: lockingOf(sharing), ok: locking === lockingOf(sharing) },
     { name: "busy_timeout", value: String(busy), wanted: `${busyTimeoutMs}`, ok: busy >= busyTimeoutMs },
     ...[
       { name: "application_id", wanted: applicationId },
@@ -97,6 +119,8 @@ export const readSettings = (database: DatabaseSync, busyTimeoutMs: number): rea
 }
 
 // internal
+
+const lockingOf = (sharing: Sharing): string => (sharing === "processes" ? "normal" : "exclusive")
 
 /** How far SQLite's time may be off this process's; it is the same machine's, so anything else is a fault. */
 const mostOffsetMs = 1_000

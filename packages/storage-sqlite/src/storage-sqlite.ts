@@ -39,7 +39,7 @@ import type { GroupCommitLimits } from "./group-commit.ts"
 import { type HeadRow, journalPlace } from "./heads.ts"
 import type { LogLimits } from "./log-keeper.ts"
 import { openSqliteFile } from "./open-file.ts"
-import { fileName, migrate, readSettings, recognise, setPragmas } from "./schema.ts"
+import { fileName, migrate, readSettings, recognise, type Sharing, setPragmas } from "./schema.ts"
 import { isBusy, sqliteFailure } from "./sqlite-failure.ts"
 import { startWriter, type ThreadLimits, writesBeside } from "./writes-beside.ts"
 
@@ -67,8 +67,15 @@ export const sqliteStorage = async (options: SqliteOptions): Promise<Storage> =>
 /** What `openSqliteStorage` takes. */
 export interface SqliteFileOptions extends Omit<SqliteOptions, "database"> {
   /**
+   * Who may have the file open at the same time. `processes`, the default: any number on one machine.
+   * `one-process`: this handle alone, which then locks nothing from call to call; who comes meanwhile is told
+   * `busy`, and so is this one where somebody is there already.
+   */
+  readonly sharing?: Sharing
+  /**
    * Who writes: `here`, the thread that calls, which is the default; or `beside`, a second thread, for
-   * processes with many commands at once and a core to spare. What is durable when is the same.
+   * processes with many commands at once and a core to spare. What is durable when is the same. The thread has a
+   * handle of its own, so a file for one handle alone is written to here only.
    */
   readonly writer?: "here" | "beside"
   readonly thread?: Partial<ThreadLimits>
@@ -82,12 +89,12 @@ export interface SqliteFileOptions extends Omit<SqliteOptions, "database"> {
  * @example await openSqliteStorage("county.db", { writer: "beside" }) // => a store; commits of many go to a thread
  */
 export const openSqliteStorage = async (path: string, options: SqliteFileOptions = {}): Promise<Storage> => {
-  const database = openSqliteFile(path)
+  const database = openSqliteFile(path, options.sharing)
   try {
     const settings = settingsOf(options)
     const file = database.location()
     const beside = (here: CheckedWrites): Writing =>
-      file === null
+      file === null || settings.sharing === "one-process"
         ? alone(here)
         : writesBeside(here, () => startWriter({ file, settings }), { ...threadLimits, ...options.thread })
     const storage = await openStore(database, settings, options.writer === "beside" ? beside : alone)
@@ -121,8 +128,13 @@ const threadLimits: ThreadLimits = { threadFrom: 2, threadEager: 8 }
 /** Programmes whose key is remembered. */
 const mostIds = 1_000
 
-const settingsOf = ({ busyTimeoutMs = 1_000, limits }: Omit<SqliteOptions, "database">): WriterSettings => ({
+const settingsOf = ({
+  busyTimeoutMs = 1_000,
+  sharing = "processes",
+  limits,
+}: SqliteFileOptions): WriterSettings => ({
   busyTimeoutMs,
+  sharing,
   limits: { ...defaultLimits, ...limits },
 })
 
@@ -143,15 +155,13 @@ const openStore = async (
 }
 
 /** Another process may be creating the same file: try again, bounded. */
-const prepareFile = async (
-  database: DatabaseSync,
-  { busyTimeoutMs, limits }: WriterSettings,
-): Promise<void> => {
+const prepareFile = async (database: DatabaseSync, settings: WriterSettings): Promise<void> => {
+  const { busyTimeoutMs, limits } = settings
   for (let attempt = 0; ; attempt += 1) {
     try {
       database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
       recognise(database)
-      setPragmas(database, busyTimeoutMs)
+      setPragmas(database, settings)
       return migrate(database)
     } catch (error) {
       if (!isBusy(error) || attempt >= limits.busyTries)
@@ -307,7 +317,7 @@ const storeOn = (
     archiving: archivingOn(database, { check, readingIn, rows, write: group.write }),
     settings: async () => {
       if (closed) throw storageFailure("closed", "unchanged", `${file} is closed`)
-      return readSettings(database, settings.busyTimeoutMs)
+      return readSettings(database, settings)
     },
     close: async () => {
       closed = true

@@ -13,7 +13,7 @@ import { type WriteAnswer, type WriteCall, writeOf } from "./write-call.ts"
 
 const { file, settings } = workerData as { readonly file: string; readonly settings: WriterSettings }
 const database = openSqliteFile(file)
-setPragmas(database, settings.busyTimeoutMs)
+setPragmas(database, settings)
 const { writes } = writesOn(database, settings)
 
 let answers: WriteAnswer[] = []

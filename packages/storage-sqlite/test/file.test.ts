@@ -248,6 +248,25 @@ describe("while it is open", () => {
     await storage.close()
   })
 
+  it("a file for one process keeps everybody else out, and lets them in when it is closed", async () => {
+    const file = newFile()
+    const alone = { sharing: "one-process", busyTimeoutMs: 1, limits: { busyTries: 2 } } as const
+    const first = await openSqliteStorage(file, alone)
+    await first.commit("p", command("c1"))
+    expect((await first.settings()).filter(({ ok }) => !ok)).toEqual([])
+    const shared = { busyTimeoutMs: 1, limits: { busyTries: 2 } }
+    for (const options of [shared, alone]) {
+      expect(await failureOf(() => openSqliteStorage(file, options))).toMatchObject({ reason: "busy" })
+    }
+    await first.close()
+    const second = await openSqliteStorage(file, shared)
+    expect((await second.head("p")).number).toBe(1)
+    await second.commit("p", command("c2"))
+    expect(await failureOf(() => openSqliteStorage(file, alone))).toMatchObject({ reason: "busy" })
+    await second.close()
+    expect((await (await openSqliteStorage(file, alone)).head("p")).number).toBe(2)
+  })
+
   it("two stores of one process on one file see each other's heads", async () => {
     const file = newFile()
     const stores: readonly Storage[] = [await openSqliteStorage(file), await openSqliteStorage(file)]
