@@ -14,7 +14,7 @@ import { bareLoop, rowsByTable } from "./written-rows.ts"
 
 export const commands = ({ smoke }: Effort): Promise<readonly Line[]> =>
   withIntakeFiles(people, async (files) => {
-    const { rounds, each } = smoke ? { rounds: 1, each: 10 } : { rounds: 11, each: 250 }
+    const { rounds, each } = smoke ? { rounds: 1, each: 10 } : { rounds: 7, each: 1_000 }
     const seen = await watchedIntake(files, people, (rounds + 1) * each)
     checkBytes(files, seen)
     return [await compared(files, seen, rounds, each)]

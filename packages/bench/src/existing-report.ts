@@ -14,7 +14,7 @@ import { median, ratioOf } from "./rounds.ts"
 
 export const existingReport = ({ smoke }: Effort): Promise<readonly Line[]> =>
   withIntakeFiles(people, async ({ copy, folder }) => {
-    const { rounds, each } = smoke ? { rounds: 1, each: 8 } : { rounds: 11, each: 250 }
+    const { rounds, each } = smoke ? { rounds: 1, each: 8 } : { rounds: 7, each: 600 }
     const oursOn = copy("ours.db")
     const county = await openIntake(oursOn, people, { cacheBytes })
     await county.submit(0, each)
