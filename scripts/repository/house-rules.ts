@@ -96,7 +96,14 @@ const unwanted = (node: Node): string | undefined => {
   if (node.type === "TSModuleDeclaration" && node.kind !== "global") return "a namespace"
   if (node.type === "Decorator") return "a decorator"
   if (node.type === "TSParameterProperty") return "a parameter property"
-  return undefined
+  return notErasable[node.type]
+}
+
+/** What Node cannot start from source, because it takes types away and compiles nothing. */
+const notErasable: Readonly<Record<string, string>> = {
+  TSImportEqualsDeclaration: "import … =; write import … from",
+  TSExportAssignment: "export =; write export default",
+  TSTypeAssertion: "a type in angle brackets before a value; write it behind with as",
 }
 
 const aboutSource = ({ text, nodes }: ParsedFile): readonly Finding[] => {

@@ -2,6 +2,7 @@
  * The rules of the house over the whole repository, and proof that each of them bites.
  */
 import { readFileSync } from "node:fs"
+import { stripTypeScriptTypes } from "node:module"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { brokenLinks, machinePaths, untidy, untidyLock } from "../repository/house-rules.ts"
@@ -58,6 +59,30 @@ describe("the checker of the house", () => {
     ['import * as Http from "effect/unstable/http"', "does not tag as stable"],
   ])("T1 finds %s in core", (statement, sentence) => {
     expect(inCore(statement)).toEqual([expect.stringContaining(sentence)])
+  })
+
+  it.each([
+    ["enum Tier { one }", "an enum"],
+    ["namespace Tier { export const one = 1 }", "a namespace"],
+    ["class Tier { constructor(private fen: number) {} }", "a parameter property"],
+    ['import tier = require("./tier.ts")', "import … ="],
+    ["import one = Tier.one", "import … ="],
+    ["export = 1", "export ="],
+    ["const tier = <string>given", "angle brackets"],
+  ])("finds %s, which Node refuses to start from source", (statement, sentence) => {
+    expect(() => stripTypeScriptTypes(statement)).toThrow(/not supported|unsupported/i)
+    expect(inTest(statement)).toEqual([expect.stringContaining(sentence)])
+  })
+
+  it("TypeScript itself refuses what Node cannot take away, in every project", () => {
+    const options = files(/(^|\/)tsconfig(\.\w+)?\.json$/).map(({ path, text }) => [path, JSON.parse(text)])
+    const base = options.find(([path]) => path === "tsconfig.base.json")
+    expect(base?.[1].compilerOptions.erasableSyntaxOnly).toBe(true)
+    for (const [path, { compilerOptions = {}, files: none, extends: from }] of options) {
+      if (path === "tsconfig.base.json" || none?.length === 0) continue
+      expect([path, from]).toEqual([path, expect.stringMatching(/tsconfig\.base\.json$/)])
+      expect(compilerOptions).not.toHaveProperty("erasableSyntaxOnly")
+    }
   })
 
   it.each([

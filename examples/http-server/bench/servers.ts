@@ -18,6 +18,7 @@ import { bareLoop, type Written } from "../../../packages/bench/src/written-rows
 import { makeApp } from "../src/app.ts"
 import { loadPolicy, openCounty } from "../src/county/open-county.ts"
 import { makeMetrics } from "../src/operations/metrics.ts"
+import { idleMs } from "../src/serve.ts"
 import { makeSessions } from "../src/session/sessions.ts"
 import { text } from "../src/web/language.ts"
 
@@ -29,13 +30,14 @@ export const officer = "p-duty"
 
 export const policyFile = createRequire(import.meta.url).resolve("../../policies/huishui.policy.md")
 
-const ours = async (file: string, writer: string): Promise<void> => {
+const ours = async (file: string, writer: string, photos: string): Promise<void> => {
   const policy = loadPolicy(policyFile)
   const storage = await openSqliteStorage(file, { writer: writer === "here" ? "here" : "beside" })
   const engine = await openCounty({
     policy,
     storage,
-    photos: photosSharp({ blobs: folderBlobs(`${file}-photos`) }),
+    // Without a store of photos none that a report names is looked for.
+    ...(photos === "no-photos" ? {} : { photos: photosSharp({ blobs: folderBlobs(`${file}-photos`) }) }),
   })
   const sessions = makeSessions(Date.now)
   const people = [...reporters, officer]
@@ -73,16 +75,18 @@ const bare = (file: string): void => {
 }
 
 const listen = (app: { fetch: Parameters<typeof serve>[0]["fetch"] }, more: object): void => {
-  serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => {
+  // As our server listens: with Node's five seconds a client that stands still for so long loses a request.
+  const serverOptions = { keepAliveTimeout: idleMs }
+  serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1", serverOptions }, ({ port }) => {
     console.log(JSON.stringify({ url: `http://127.0.0.1:${port}/api/reports`, ...more }))
   })
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const [, , which, file = "", writer = ""] = process.argv
+  const [, , which, file = "", writer = "", photos = ""] = process.argv
   process.on("message", () => process.send?.(process.cpuUsage()))
   // Leaves as a process does that is done, so that a profile is written.
   process.once("SIGTERM", () => process.exit(0))
-  if (which === "ours") await ours(file, writer)
+  if (which === "ours") await ours(file, writer, photos)
   else bare(file)
 }

@@ -61,7 +61,7 @@ const graceMs = 10_000
  * How long a connection without a request stays open. Longer than proxies keep theirs, which is a minute mostly: of two
  * ends that close at the same moment one has sent a request that nobody reads.
  */
-const idleMs = 75_000
+export const idleMs = 75_000
 
 export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   const { storage, policy, log } = options
