@@ -81,7 +81,11 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
     builtins: ["node:crypto", "node:fs/promises", "node:path"],
   },
   "packages/dispatch-nats": { packages: ["ports"], modules: ["@nats-io/jetstream"], builtins: [] },
-  "packages/dispatch-open311": { packages: ["ports"], modules: [], builtins: [] },
+  "packages/dispatch-open311": {
+    packages: ["ports"],
+    modules: [],
+    builtins: ["node:crypto", "node:fs/promises", "node:path"],
+  },
   "packages/dispatch-http": { packages: ["ports"], modules: [], builtins: [] },
   "packages/notify-console": { packages: ["ports"], modules: [], builtins: [] },
   "packages/notify-robots": { packages: ["ports"], modules: [], builtins: ["node:crypto"] },

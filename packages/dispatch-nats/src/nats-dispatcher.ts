@@ -67,6 +67,11 @@ export const natsDispatcher = (options: NatsDispatcherOptions): Dispatcher => {
       if (waiting.length < limit) {
         for (const fresh of await fetched(options, limit - waiting.length)) {
           const before = given.get(fresh.receipt.id)
+          if (before !== undefined && before.message.seq !== fresh.message.seq) {
+            // Another message of this id, of this partner or another: it comes again when the first is acknowledged.
+            fresh.message.nak(heldBackMs)
+            continue
+          }
           given.set(fresh.receipt.id, fresh)
           if (before === undefined) waiting.push(fresh)
         }
@@ -84,6 +89,9 @@ export const natsDispatcher = (options: NatsDispatcherOptions): Dispatcher => {
 }
 
 // internal
+
+/** After so long a receipt that was held back is delivered again. */
+const heldBackMs = 200
 
 /** Never the error's own words: they may hold an address. */
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "failed")
@@ -105,7 +113,8 @@ const fetched = async ({ client, partners }: NatsDispatcherOptions, limit: numbe
     const read = partner === undefined ? undefined : readReceipt(message.string(), source, partner.receipts)
     if (read?.ok) found.push({ message, receipt: read.receipt })
     else await park(client, message, source)
-    if (message.info.pending === 0) break
+    // Nothing new is left; of those that are delivered again the server does not say how many.
+    if (message.info.pending === 0 && !message.redelivered) break
   }
   return found
 }
@@ -114,5 +123,6 @@ const fetched = async ({ client, partners }: NatsDispatcherOptions, limit: numbe
 const park = async (client: JetStreamClient, message: JsMsg, source: string): Promise<void> => {
   const subject = `${natsNames.parked}.receipts.${isOrderId(source) ? source : "unknown"}`
   await client.publish(subject, message.data, { msgID: `receipt-${message.info.streamSequence}` })
-  message.term("unreadable")
+  // Without a reason: nats-server 2.9 takes no notice of a word behind it, and delivers again for ever.
+  message.term()
 }

@@ -132,6 +132,12 @@ describe.skipIf(missing !== undefined)("NATS JetStream", () => {
     expect((await adapter.receipts(10)).map(({ id }) => id)).toEqual(["rc-9"])
     const { state } = await manager.streams.info(natsNames.parkedStream)
     expect(state.messages).toBe(2)
+    await adapter.acknowledge(["rc-9"])
+    const { num_ack_pending } = await manager.consumers.info(
+      natsNames.receiptStream,
+      natsNames.receiptConsumer,
+    )
+    expect(num_ack_pending).toBe(0)
   })
 
   it("O2 loses nothing that it handed over when the server is killed and comes back", async () => {

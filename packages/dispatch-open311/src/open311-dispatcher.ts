@@ -27,6 +27,7 @@ import {
   outboundHttp,
   retryAfterMs,
 } from "@yingshao/ports/outbound/outbound-http"
+import { type OpenRequest, type OpenRequests, openRequestsInMemory } from "./open-requests.ts"
 
 export interface Open311Partner {
   /** Base address; a slash at its end makes no difference. */
@@ -38,41 +39,27 @@ export interface Open311Partner {
   readonly serviceCodes: Readonly<Record<string, string>> & { readonly otherwise: string }
 }
 
-/** A request of ours that a server has, and that is not closed yet. */
-export interface OpenRequest {
-  readonly partner: string
-  /** Id of our order. */
-  readonly ref: string
-  /** One of the two is known. */
-  readonly requestId?: string
-  readonly token?: string
-  /** The last status that was made a receipt of. */
-  readonly told: "nothing" | "received"
-}
-
-/** Where open requests are kept between questions. A host that restarts keeps them in a table of its own. */
-export interface OpenRequests {
-  put(request: OpenRequest): Promise<void>
-  /** The ones that were asked about longest ago first. */
-  list(limit: number): Promise<readonly OpenRequest[]>
-  remove(partner: string, ref: string): Promise<void>
-}
-
 export interface Open311Options {
   readonly partners: Readonly<Record<string, Open311Partner>>
+  /** Left out: in memory, and after a restart nobody asks about earlier ones. See `openRequestsInFolder`. */
   readonly openRequests?: OpenRequests
+  /** Milliseconds between two questions about one request. Default 300,000. */
+  readonly askEveryMs?: number
   readonly outbound?: Outbound
   /** Milliseconds since 1970. Default: the system's clock. */
   readonly now?: () => number
 }
 
-/** A dispatcher over Open311. Receipts are asked for: `received` when the server has an id, `result` when it closed. */
+/**
+ * A dispatcher over Open311. Only what begins an order can be told to such a server: of anything else (a recall, more
+ * time, another lead) a person must tell the city. Receipts are asked for: `received` when the server has an id, `result` when it closed.
+ */
 export const open311Dispatcher = (options: Open311Options): Dispatcher => {
   const send = options.outbound ?? outboundHttp({ maxBodyBytes: 4_000_000 })
   const now = options.now ?? Date.now
   const openRequests = options.openRequests ?? openRequestsInMemory()
-  /** Receipts that were given out, and what acknowledging them changes. */
-  const given = new Map<string, () => Promise<void>>()
+  /** Receipts that were given out and not acknowledged, and what is known of their requests then. */
+  const given = new Map<string, News>()
   const partnerOf = (name: string): Open311Partner | undefined =>
     Object.hasOwn(options.partners, name) ? options.partners[name] : undefined
 
@@ -83,11 +70,21 @@ export const open311Dispatcher = (options: Open311Options): Dispatcher => {
       const partner = partnerOf(order.to)
       if (partner === undefined) throw dispatchRefusal("never", "open311: no partner of this name")
       if (!isOrderId(order.id)) throw dispatchRefusal("never", "open311: this is no id of an order")
+      if (order.type !== "assigned" && order.type !== "reassigned")
+        throw dispatchRefusal(
+          "ask-a-person",
+          `open311: tell the city of what was ${order.type}: it has no way`,
+        )
       const ask = asker(partner, send, signal, now)
       const known = await findOurs(ask, order)
       const made = known ?? (await post(ask, partner, order))
-      await openRequests.put({ partner: order.to, ref: order.id, told: "nothing", ...made })
-      const { requestId } = made
+      const { requestId, token }: Pick<OpenRequest, "requestId" | "token"> = made
+      if (requestId !== undefined || token !== undefined)
+        await openRequests
+          .put({ partner: order.to, ref: order.id, told: "nothing", askedMs: 0, ...made })
+          .catch(() => {
+            throw dispatchRefusal("later", "open311: the open request cannot be written down")
+          })
       return {
         id: order.id,
         grade: requestId === undefined ? "handed-over" : "accepted",
@@ -96,43 +93,36 @@ export const open311Dispatcher = (options: Open311Options): Dispatcher => {
       } satisfies Handed
     },
     async receipts(limit) {
-      const found: PartnerReceipt[] = []
-      for (const open of await openRequests.list(Math.min(limit, 100))) {
+      const found = [...given.values()].map(({ receipt }) => receipt).slice(0, limit)
+      const waiting = new Set(found.map(({ source, ref }) => `${source}\n${ref}`))
+      const silent = new Set<string>()
+      const due = await openRequests.list(100, now() - (options.askEveryMs ?? 300_000))
+      for (const open of due) {
+        if (found.length >= limit) break
         const partner = partnerOf(open.partner)
-        if (partner === undefined) continue
+        if (partner === undefined || silent.has(open.partner)) continue
+        if (waiting.has(`${open.partner}\n${open.ref}`)) continue
         const ask = asker(partner, send, AbortSignal.timeout(10_000), now)
-        const news = await newsOf(ask, open).catch(() => undefined)
-        if (news === undefined) continue
-        given.set(news.receipt.id, async () => {
-          if (news.next === "closed") await openRequests.remove(open.partner, open.ref)
-          else await openRequests.put(news.next)
-        })
-        found.push(news.receipt)
+        const asked = await heardOf(ask, { ...open, askedMs: now() }).catch(() => undefined)
+        // One that does not answer is not asked about the others now.
+        if (asked === undefined) silent.add(open.partner)
+        await openRequests.put(asked?.open ?? { ...open, askedMs: now() })
+        if (asked?.news === undefined) continue
+        given.set(asked.news.receipt.id, asked.news)
+        found.push(asked.news.receipt)
       }
       return found
     },
     async acknowledge(ids) {
       for (const id of ids) {
-        await given.get(id)?.()
+        const news = given.get(id)
+        if (news === undefined) continue
+        if (news.next === "closed") await openRequests.remove(news.receipt.source, news.receipt.ref)
+        else await openRequests.put(news.next)
         given.delete(id)
       }
     },
     close: async () => {},
-  }
-}
-
-/** Open requests of this process only: after a restart nobody asks about the earlier ones. */
-export const openRequestsInMemory = (): OpenRequests => {
-  const open = new Map<string, OpenRequest>()
-  const keyOf = (partner: string, ref: string): string => `${partner}\n${ref}`
-  return {
-    put: async (request) => {
-      const key = keyOf(request.partner, request.ref)
-      open.delete(key)
-      open.set(key, request)
-    },
-    list: async (limit) => [...open.values()].slice(0, limit),
-    remove: async (partner, ref) => void open.delete(keyOf(partner, ref)),
   }
 }
 
@@ -253,35 +243,48 @@ const serviceCode = ({ serviceCodes }: Open311Partner, order: Order): string => 
 /** What was done, of a server that closes without saying so. */
 const closedWithoutWords = "对方系统已办结,未附说明"
 
+/** What the inbox takes as a result; a city may write more. */
+const mostResultChars = 1_000
+
 interface News {
   readonly receipt: PartnerReceipt
   readonly next: OpenRequest | "closed"
 }
 
-/** What is new about a request, as a receipt; `undefined` when nothing is. */
-const newsOf = async (ask: Asker, open: OpenRequest): Promise<News | undefined> => {
-  const requestId = open.requestId ?? (await resolved(ask, open.token))
-  if (requestId === undefined) return undefined
+interface Heard {
+  /** What is known of the request now, without what is new about it. */
+  readonly open: OpenRequest
+  readonly news?: News
+}
+
+/** Asks about a request; what is new about it becomes a receipt. */
+const heardOf = async (ask: Asker, before: OpenRequest): Promise<Heard> => {
+  const requestId = before.requestId ?? (await resolved(ask, before.token))
+  if (requestId === undefined) return { open: before }
+  const open: OpenRequest = { ...before, requestId }
   const path = `/requests/${encodeURIComponent(requestId)}.json${queryOf(ask.partner)}`
   const [request] = await ask({ method: "GET", path })
   const status = textOf(request?.status)
   const time = instantOf(request?.updated_datetime) ?? instantOf(request?.requested_datetime)
-  if (status === undefined || time === undefined) return undefined
+  if (status === undefined || time === undefined) return { open }
   const closed = status.toLowerCase() === "closed"
-  if (!closed && open.told === "received") return undefined
-  const note = textOf(request?.status_notes)
+  if (!closed && open.told === "received") return { open }
+  const note = textOf(request?.status_notes)?.slice(0, mostResultChars).toWellFormed()
   const type = closed ? "result" : "received"
   return {
-    receipt: {
-      id: `${type}:${open.ref}`,
-      source: open.partner,
-      type,
-      ref: open.ref,
-      partnerRef: requestId,
-      time,
-      data: closed ? { result: note ?? closedWithoutWords } : note === undefined ? {} : { note },
+    open,
+    news: {
+      receipt: {
+        id: `${type}:${open.ref}`,
+        source: open.partner,
+        type,
+        ref: open.ref,
+        partnerRef: requestId,
+        time,
+        data: closed ? { result: note ?? closedWithoutWords } : note === undefined ? {} : { note },
+      },
+      next: closed ? "closed" : { ...open, told: "received" },
     },
-    next: closed ? "closed" : { partner: open.partner, ref: open.ref, requestId, told: "received" },
   }
 }
 

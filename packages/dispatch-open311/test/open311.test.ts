@@ -1,11 +1,15 @@
 /** Open311: the contract against a server that keeps requests, tokens, and what real servers do. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import type { Order } from "@yingshao/ports/dispatcher"
 import { outboundHttp } from "@yingshao/ports/outbound/outbound-http"
 import { someOrder } from "@yingshao/testkit/dispatch-cases/dispatch-cases"
 import { type DispatchBench, dispatchContract } from "@yingshao/testkit/dispatch-contract"
 import { type FakeVendor, json, silentOrigin, startFakeServer } from "@yingshao/testkit/fakes/fake-server"
 import { describe, expect, it } from "vitest"
-import { open311Dispatcher } from "../src/open311-dispatcher.ts"
+import { type OpenRequests, openRequestsInFolder, openRequestsInMemory } from "../src/open-requests.ts"
+import { type Open311Options, open311Dispatcher } from "../src/open311-dispatcher.ts"
 
 const apiKey = "key-90c1"
 const outbound = outboundHttp({ plainHttp: "allowed", privateRanges: ["127.0.0.1"], maxBodyBytes: 4_000_000 })
@@ -69,9 +73,10 @@ const city = (): City => {
   return made
 }
 
-const open = (origin: string) =>
+const open = (origin: string, more: Partial<Open311Options> = { askEveryMs: 0 }) =>
   open311Dispatcher({
     outbound,
+    ...more,
     partners: {
       city: {
         url: `${origin}/api/`,
@@ -191,5 +196,91 @@ describe("a service request", () => {
     expect(await hand(bench)).toEqual({ id: "o-0001", grade: "handed-over" })
     expect(await hand(bench)).toMatchObject({ partnerRef: "77", duplicate: true })
     await bench.close()
+  })
+})
+
+describe("open requests", () => {
+  it.each(["recalled", "supplemented", "urged"] as const)(
+    "what was %s is for a person: no second request is made",
+    async (type) => {
+      const bench = await cityBench()
+      await hand(bench)
+      const refused = hand(bench, { id: "o-2", type, supersedes: "o-0001" })
+      await expect(refused).rejects.toMatchObject({
+        retry: "ask-a-person",
+        message: expect.stringContaining(type),
+      })
+      expect(await bench.deliveries()).toHaveLength(1)
+      await bench.close()
+    },
+  )
+
+  it("are asked about once in five minutes, all of them in turn, and not of a city that is silent", async () => {
+    const made = city()
+    const server = await startFakeServer(made.vendor)
+    let nowMs = 1_000_000
+    const openRequests = openRequestsInMemory()
+    const dispatcher = open(server.origin, { openRequests, now: () => nowMs })
+    // Nothing is new about the first 150; the last one is closed.
+    for (let at = 0; at <= 150; at += 1) {
+      await openRequests.put({
+        partner: "city",
+        ref: `o-${at}`,
+        requestId: `${at}`,
+        told: "received",
+        askedMs: 0,
+      })
+      made.requests.set(`${at}`, {
+        status: at === 150 ? "closed" : "open",
+        updated_datetime: "2026-03-03T04:06:00Z",
+      })
+    }
+    const asked = () => server.requests.length
+    expect(await dispatcher.receipts(50)).toEqual([])
+    expect(asked()).toBe(100)
+    expect(await dispatcher.receipts(50)).toMatchObject([{ id: "result:o-150" }])
+    expect(asked()).toBe(151)
+    expect(await dispatcher.receipts(50)).toHaveLength(1)
+    expect(asked()).toBe(151)
+    await dispatcher.acknowledge(["result:o-150"])
+    nowMs += 299_000
+    expect(await dispatcher.receipts(50)).toEqual([])
+    expect(asked()).toBe(151)
+    nowMs += 1_000
+    server.mood("server-error")
+    expect(await dispatcher.receipts(50)).toEqual([])
+    expect(asked()).toBe(152)
+    await server.close()
+  })
+
+  it.each([
+    ["in memory", async () => openRequestsInMemory()],
+    ["in a folder", async () => openRequestsInFolder(await mkdtemp(join(tmpdir(), "open311-")))],
+  ])("%s: longest ago first, replaced, removed", async (_, make) => {
+    const requests: OpenRequests = await make()
+    for (const [ref, askedMs] of [
+      ["a", 3],
+      ["b", 1],
+      ["c", 2],
+    ] as const)
+      await requests.put({ partner: "水务/局", ref, told: "nothing", askedMs })
+    const refs = async (limit: number, until: number) =>
+      (await requests.list(limit, until)).map(({ ref }) => ref)
+    expect(await refs(9, 9)).toEqual(["b", "c", "a"])
+    expect(await refs(2, 9)).toEqual(["b", "c"])
+    expect(await refs(9, 2)).toEqual(["b", "c"])
+    await requests.put({ partner: "水务/局", ref: "b", told: "received", askedMs: 8 })
+    await requests.remove("水务/局", "c")
+    await requests.remove("水务/局", "never")
+    expect(await refs(9, 9)).toEqual(["a", "b"])
+  })
+
+  it("in a folder are there after a restart, and what was half written is not", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "open311-"))
+    const request = { partner: "../x", ref: "o-1", token: "t-1", told: "nothing", askedMs: 5 } as const
+    await openRequestsInFolder(folder).put(request)
+    await writeFile(join(folder, ".b.o-2.json.00.part"), '{"part')
+    expect(await openRequestsInFolder(folder).list(9, 9)).toEqual([request])
+    await rm(folder, { recursive: true })
   })
 })

@@ -8,7 +8,12 @@
  */
 import { createCipheriv, createDecipheriv, createHmac, hash, randomBytes } from "node:crypto"
 import { compareBytes } from "@yingshao/ports/byte-order"
-import { type Dispatcher, dispatcherContract, type Order } from "@yingshao/ports/dispatcher"
+import {
+  type Dispatcher,
+  dispatcherContract,
+  type Order,
+  type PartnerReceipt,
+} from "@yingshao/ports/dispatcher"
 import {
   type Identity,
   identityContract,
@@ -59,12 +64,21 @@ export const catchNotices = (
   }
 }
 
-/** A partner that keeps the orders it was handed, every attempt of them. */
+/** A partner in this process. */
+export interface CaughtOrders extends Dispatcher {
+  /** Every attempt. */
+  readonly caught: readonly Order[]
+  /** The partner says something of an order; the relay fetches it, again and again until its effect is committed. */
+  say(receipt: PartnerReceipt): void
+}
+
+/** A partner that keeps the orders it was handed, every attempt of them, and answers by `say`. */
 export const catchOrders = (
   name: string,
   before: (order: Order) => void | Promise<void> = () => {},
-): Dispatcher & { readonly caught: readonly Order[] } => {
+): CaughtOrders => {
   const caught: Order[] = []
+  let said: readonly PartnerReceipt[] = []
   return {
     contract: dispatcherContract,
     name,
@@ -74,8 +88,16 @@ export const catchOrders = (
       caught.push(order)
       return { id: order.id, grade: "accepted", partnerRef: `${name}-${caught.length}` }
     },
-    receipts: async () => [],
-    acknowledge: async () => {},
+    say: (receipt) => {
+      said = [...said, receipt]
+    },
+    // The first of each id: two partners may use one.
+    receipts: async (limit) =>
+      said.filter(({ id }, at) => said.findIndex((other) => other.id === id) === at).slice(0, limit),
+    async acknowledge(ids) {
+      const given = ids.map((id) => said.find((receipt) => receipt.id === id))
+      said = said.filter((receipt) => !given.includes(receipt))
+    },
     close: async () => {},
   }
 }

@@ -246,10 +246,18 @@ const count = (counts: ReturnType<typeof noCounts>, carried: Carried): void => {
 const receiptsOf = ({ dispatch, receive }: RelayOptions): Promise<number> =>
   takeReceipts(dispatch.dispatchers.values(), receive, leaseLimit)
 
-const followReceipts = async (options: RelayOptions, signal: AbortSignal, pollMs: number): Promise<void> => {
-  const sleep = makeWake()
-  while (!signal.aborted) {
-    await receiptsOf(options)
-    await sleep.wait(pollMs, signal)
+/** Each dispatcher by itself: one that answers slowly keeps nobody else's receipts waiting. */
+const followReceipts = async (
+  { dispatch, receive }: RelayOptions,
+  signal: AbortSignal,
+  pollMs: number,
+): Promise<void> => {
+  const follow = async (dispatcher: Dispatcher): Promise<void> => {
+    const sleep = makeWake()
+    while (!signal.aborted) {
+      await takeReceipts([dispatcher], receive, leaseLimit)
+      await sleep.wait(pollMs, signal)
+    }
   }
+  await Promise.all([...dispatch.dispatchers.values()].map(follow))
 }

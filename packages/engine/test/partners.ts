@@ -60,3 +60,13 @@ export const saying = (
   const { id = `${type}-1`, time = "2026-03-02T10:00:00+08:00", data = {} } = more
   return { id, type: `cn.yingshao.receipt.${type}.v1`, time, data: { ref: order, ...data } }
 }
+
+/** Kinds of the obligations that are open on an incident, sorted. */
+export const owedIn = async (county: Yingshao, incident: string): Promise<readonly string[]> => {
+  const { state } = await county.queries.state("incident", incident)
+  const { obligations } = state as { readonly obligations: readonly { kind: string; status: string }[] }
+  return obligations
+    .filter(({ status }) => status === "open")
+    .map(({ kind }) => kind)
+    .sort()
+}

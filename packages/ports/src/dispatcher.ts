@@ -88,7 +88,8 @@ export interface Dispatcher {
   hand(order: Order, signal: AbortSignal): Promise<Handed>
   /**
    * Receipts that wait where the adapter can look (folder, table, token), oldest first; empty where they are
-   * pushed. The same ones come again until `acknowledge`.
+   * pushed. The same ones come again until `acknowledge`. Two partners may use one id: then the second is held back
+   * until the first is acknowledged.
    */
   receipts(limit: number): Promise<readonly PartnerReceipt[]>
   /** After the effect was committed. Unknown ids are ignored. */
