@@ -19,6 +19,7 @@ if (missing !== undefined) console.warn(`receipts over NATS: not tested here: ${
 const parkedIn = async (county: Yingshao) =>
   (await county.queries.page({ index: "receipts", equals: "parked" })).rows.map(({ id }) => id)
 
+// Without a server each test stands in the report as skipped, with the reason above.
 describe.skipIf(missing !== undefined)("a partner over NATS JetStream", () => {
   let server: RunningServer
   let connection: NatsConnection
