@@ -41,14 +41,22 @@ export const supplement = (
  *
  * @param state as it stood before whatever made the orders void.
  */
-export const recall = (incident: IncidentId, state: LiveIncident, context: Context): Supplement => {
-  const due = findOpen(state.obligations, "handle")?.due ?? context.at
-  const told = state.parts
-    .filter(({ status }) => status === "ordered" || status === "acknowledged")
-    .map((part) => message("recalled", incident, state, part, due, {}, context))
-  return { events: told.flatMap(({ events }) => events), orders: told.flatMap(({ orders }) => orders) }
-}
+export const recall = (incident: IncidentId, state: LiveIncident, context: Context): Supplement =>
+  recalled(incident, state, state.parts, context)
 
+/** The same of one unit: another one has its part now. */
+export const recallFrom = (
+  incident: IncidentId,
+  state: LiveIncident,
+  unit: string,
+  context: Context,
+): Supplement =>
+  recalled(
+    incident,
+    state,
+    state.parts.filter((part) => part.unit === unit),
+    context,
+  )
 /** Tells a unit that it leads from now on (`lead`), or that another one does (`joint`). */
 export const tellLead = (
   incident: IncidentId,
@@ -82,6 +90,19 @@ export function* answerAsker(
 }
 
 // internal
+
+const recalled = (
+  incident: IncidentId,
+  state: LiveIncident,
+  parts: readonly Part[],
+  context: Context,
+): Supplement => {
+  const due = findOpen(state.obligations, "handle")?.due ?? context.at
+  const told = parts
+    .filter(({ status }) => status === "ordered" || status === "acknowledged")
+    .map((part) => message("recalled", incident, state, part, due, {}, context))
+  return { events: told.flatMap(({ events }) => events), orders: told.flatMap(({ orders }) => orders) }
+}
 
 const message = (
   type: "supplemented" | "recalled",

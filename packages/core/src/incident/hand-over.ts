@@ -17,8 +17,8 @@ import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { type Dates, deadlinesOf } from "../obligation/deadlines.ts"
 import { findOpen, type Obligation, open, reassign, settledClass } from "../obligation/obligation.ts"
-import type { Place } from "../place/place.ts"
 import { type LiveIncident, leadUnit, type Route, route, routeUnits } from "./incident.ts"
+import { orderMessage } from "./order-message.ts"
 
 const payload = z.strictObject({
   incident: incidentId,
@@ -137,30 +137,15 @@ const order = (
   chosen: Route,
   unit: UnitId,
   acknowledgement: ReturnType<typeof open>,
-  { book, today }: Context,
+  context: Context,
 ): Omit<Order, "id"> => {
   invariant(acknowledgement.type === "ObligationOpened", "F1", "opening an obligation opens it")
-  return {
+  const terms = {
     type: state.returns + state.reopened > 0 ? "reassigned" : "assigned",
-    incident,
     to: unit,
-    orderingKey: `incident/${incident}/${unit}`,
+    part: unit === leadUnit(chosen) ? "lead" : "joint",
     answerBy: acknowledgement.opened.due,
     closeBy: owed.due,
-    data: {
-      class: state.class,
-      category: state.category,
-      categoryName: book.policyOn(today).label(state.category, "zh"),
-      part: unit === leadUnit(chosen) ? "lead" : "joint",
-      ...placeData(state.place),
-      reports: state.reports.length,
-    },
-  }
+  } as const
+  return orderMessage(incident, state, terms, context)
 }
-
-/** Where to go: whoever must act gets the place as it is known, in WGS-84. */
-const placeData = ({ words, coordinate }: Place): Order["data"] => ({
-  ...(words === undefined ? {} : { place: words }),
-  ...(coordinate === undefined ? {} : { lng: coordinate.lng, lat: coordinate.lat }),
-  ...(coordinate?.accuracyM === undefined ? {} : { accuracyM: coordinate.accuracyM }),
-})

@@ -130,8 +130,13 @@ export const incidentEvent = z.discriminatedUnion("type", [
     residentsBenefited: z.int().min(0).max(1_000_000),
   }),
   z.strictObject({ type: z.literal("IncidentHandled"), at: instant }),
-  /** The owner was dissolved; its successor has the order as it stands. */
-  z.strictObject({ type: z.literal("OwnerReplaced"), from: unitId, to: unitId }),
+  /** The owner was dissolved; its successor has the part. `order`: its own, absent in what an early release wrote. */
+  z.strictObject({
+    type: z.literal("OwnerReplaced"),
+    from: unitId,
+    to: unitId,
+    order: orderId.optional(),
+  }),
   z.strictObject({ type: z.literal("IncidentReopened"), at: instant, reason: text }),
   z.strictObject({
     type: z.literal("IncidentClassChanged"),
@@ -367,7 +372,11 @@ const evolveLive = (state: LiveIncident, event: LiveEvent): IncidentState => {
       return {
         ...state,
         route: state.route?.kind === "ordinary" ? { kind: "ordinary", owner: event.to } : state.route,
-        parts: state.parts.map((one) => (one.unit === event.from ? { ...one, unit: event.to } : one)),
+        parts: state.parts.map((one) =>
+          one.unit === event.from
+            ? { ...one, unit: event.to, ...(event.order === undefined ? {} : { order: event.order }) }
+            : one,
+        ),
       }
     case "IncidentHandled":
       return { ...state, status: "handled", handledAt: event.at }

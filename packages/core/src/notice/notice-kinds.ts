@@ -36,6 +36,7 @@ export const noticeKinds = {
   "receipt-parked": "duty",
   "return-denied": "duty",
   "receipt-contradicts": "duty",
+  "duties-inherited": "duty",
   appeal: "duty",
   "removal-proposed": "duty",
   "application-to-recommend": "duty",

@@ -80,6 +80,7 @@ const facts: readonly Fact[] = [
   { field: "receipt", zh: "回执", en: "receipt", show: "label" },
   { field: "due", zh: "时限", en: "due", show: "time" },
   { field: "level", zh: "催办级别", en: "level" },
+  { field: "count", zh: "件数", en: "how many" },
   { field: "validUntil", zh: "有效期至", en: "valid until" },
 ]
 
@@ -109,6 +110,7 @@ const titles: Readonly<Record<NoticeKind, { readonly zh: string; readonly en: st
   "receipt-parked": { zh: "回执待人工处理", en: "a receipt waits for a person" },
   "return-denied": { zh: "退单超出次数，未予退回", en: "returned too often, and not taken back" },
   "receipt-contradicts": { zh: "回执前后矛盾，请核实", en: "a receipt contradicts an earlier one" },
+  "duties-inherited": { zh: "承接撤销单位的未办事项", en: "you take over what a dissolved unit owed" },
   appeal: { zh: "收到申诉", en: "an appeal" },
   "removal-proposed": { zh: "建议移出，待决定", en: "a removal to decide" },
   "application-to-recommend": { zh: "有人申请，待推荐", en: "an application to recommend" },
