@@ -25,7 +25,8 @@ import autocannon from "autocannon"
 import { lineOf, printed } from "../../../packages/bench/src/line.ts"
 import { median, ratioOf } from "../../../packages/bench/src/rounds.ts"
 import { type Written, watchWrites } from "../../../packages/bench/src/written-rows.ts"
-import { loadPolicy, openCounty, programme, settle } from "../src/county/open-county.ts"
+import { loadPolicy, openCounty, settle } from "../src/county/open-county.ts"
+import { programme } from "../src/county/programme.ts"
 import { officer, policyFile, reporters } from "./servers.ts"
 
 const { values: asked } = parseArgs({

@@ -26,7 +26,7 @@ import { runDay } from "../../cli/src/simulate/run-day.ts"
 import { runSetup } from "../../cli/src/simulate/run-setup.ts"
 import type { Scenario } from "../../cli/src/simulate/scenario.ts"
 import { examplePolicy, loadPolicy } from "../../cli/src/store/policy-file.ts"
-import { programme } from "../src/county/open-county.ts"
+import { programme } from "../src/county/programme.ts"
 
 const seed = "county"
 const firstDay = civilDate.parse("2026-03-16")

@@ -7,18 +7,21 @@
 import type { Server } from "node:http"
 import { serve as listen, type ServerType } from "@hono/node-server"
 import type { Policy } from "@yingshao/core/decisions"
-import type { ReceiptEndpointOptions } from "@yingshao/dispatch-http/receipt-endpoint"
 import type { Yingshao } from "@yingshao/engine"
 import { inProcessIdentity } from "@yingshao/engine/in-process"
 import { photosSharp } from "@yingshao/photos-sharp"
 import { folderBlobs } from "@yingshao/photos-sharp/folder-blobs"
+import type { Identity } from "@yingshao/ports/identity"
 import type { Storage } from "@yingshao/ports/storage"
 import { makeApp } from "./app.ts"
+import { openTelling, type TellingOptions } from "./channels/telling.ts"
 import { countyClock } from "./county/county-clock.ts"
-import { demoPeople } from "./county/demo-people.ts"
+import type { CountyPartners } from "./county/county-partners.ts"
+import { demoPeople, nameDemoPeople } from "./county/demo-people.ts"
 import { importMonth } from "./county/lived-month.ts"
-import { openCounty, programme, settle, welcome } from "./county/open-county.ts"
+import { openCounty, settle, welcome } from "./county/open-county.ts"
 import { openTo } from "./county/partner.ts"
+import { programme } from "./county/programme.ts"
 import { completeIndexes } from "./operations/complete-indexes.ts"
 import { makeMetrics } from "./operations/metrics.ts"
 import { openTracing } from "./operations/tracing.ts"
@@ -40,8 +43,12 @@ export interface ServeOptions {
   readonly passphrase: string
   /** Secret of the other system that sends requests by Open311. */
   readonly open311Key: string
-  /** Partners that push receipts, and their secrets. */
-  readonly receipts?: ReceiptEndpointOptions["partners"]
+  /** Partners that get orders and push receipts. */
+  readonly partners?: CountyPartners
+  /** Left out: the page alone tells people. */
+  readonly channels?: Omit<TellingOptions, "now" | "log">
+  /** Names and words of people; left out: in memory, gone with the process. */
+  readonly identity?: Identity
   /** Who may read `/metrics` from another machine; left out: nobody. */
   readonly metricsToken?: string | undefined
   /** Lines for the operator; nothing personal is in them. */
@@ -69,18 +76,21 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   const accounts = makeAccounts(people)
   const isNew = (await storage.head(programme)).number === 0
   if (isNew && options.county === "lived") await importMonth(storage, options.photoFolder)
+  const clock = await countyClock(storage, programme)
+  const { identity = inProcessIdentity(() => {}) } = options
+  const telling = openTelling({ environment: {}, ...options.channels, now: clock.now, log })
   const engine = await openCounty({
     policy,
     storage,
     photos: photosSharp({ blobs: folderBlobs(options.photoFolder) }),
-    // Names and words are kept in memory only: a host brings a store of its own.
-    identity: inProcessIdentity(({ actor, caseKey, purpose }) =>
-      log(`identity: ${actor} looks under ${caseKey} for ${purpose}`),
-    ),
-    clock: await countyClock(storage, programme),
+    identity,
+    clock,
+    telling,
+    ...options.partners?.orders,
   })
   if (isNew && options.county === "empty") await settle(engine, policy)
   await welcome(engine, policy)
+  if (isNew) await nameDemoPeople(identity)
 
   let address = ""
   const stopping = new AbortController()
@@ -92,8 +102,10 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
       metrics: makeMetrics(engine, true),
       metricsToken: options.metricsToken,
       stopping: () => stopping.signal.aborted,
+      problems: telling.problems,
     },
-    ...(options.receipts === undefined ? {} : { receipts: options.receipts }),
+    inbox: telling.inbox,
+    ...(options.partners === undefined ? {} : { receipts: options.partners.receipts }),
     open311: await openTo(engine, policy, options.open311Key, () => options.publicUrl ?? address),
     accounts: await accounts,
     sessions: makeSessions(Date.now),

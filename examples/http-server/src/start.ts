@@ -2,27 +2,34 @@
  * The server that `npm start` runs: embedded SQLite, with the fictional county's month behind it.
  */
 import { randomBytes } from "node:crypto"
-import { mkdirSync, readFileSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
-import * as z from "zod"
+import { ZodError } from "zod"
+import { readPartners } from "./county/county-partners.ts"
 import { demoPeople } from "./county/demo-people.ts"
 import { loadPolicy } from "./county/open-county.ts"
+import { identityFiles } from "./identity/identity-files.ts"
 import { serve } from "./serve.ts"
 
 const usage = `npm start -- [--port 8787] [--host 127.0.0.1] [--database data/county.db] [--photos FOLDER]
-             [--policy FILE] [--partners FILE] [--public-url URL] [--empty] [--https]
+             [--policy FILE] [--channels FILE] [--partners FILE] [--print-notices]
+             [--public-url URL] [--empty] [--https]
 
   --photos    where photos are kept; left out: the folder photos beside the database
-  --partners  who pushes receipts to /receipts/NAME: { "NAME": { "secrets": ["whsec_…"] } }
+  --channels  robots, endpoints and the mail server that tell people, as for the command line
+  --partners  who gets orders and pushes receipts to /receipts/NAME:
+              { "NAME": { "secrets": ["whsec_…"], "url": "https://…", "units": ["water"] } }
+  --print-notices  what units and roles are told is printed as well
   --public-url  where others reach the server; left out: where it listens. With https:// it includes --https
   --empty     a new database gets the county's people and no reports
   --https     a proxy in front speaks https: cookies are marked secure
 
   YINGSHAO_DEMO_PASSPHRASE     of everybody; left out: another one at every start
   YINGSHAO_OPEN311_KEY         of the other system that sends requests; left out: nobody knows it
+  YINGSHAO_CHANNELS            the same as --channels
   YINGSHAO_METRICS_TOKEN       who may read /metrics from another machine
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans go`
 
@@ -31,8 +38,9 @@ const main = async (): Promise<void> => {
   if (options === undefined) return
   mkdirSync(dirname(options.database), { recursive: true })
   const passphrase = process.env.YINGSHAO_DEMO_PASSPHRASE || randomBytes(6).toString("base64url")
+  const { partners, channels, ...given } = options
   const server = await serve({
-    ...options,
+    ...given,
     // Many people at once: a second thread writes, so that nobody's page waits for the disk.
     storage: await openSqliteStorage(options.database, { writer: "beside" }),
     policy: loadPolicy(options.policy),
@@ -40,7 +48,13 @@ const main = async (): Promise<void> => {
     passphrase,
     open311Key: process.env.YINGSHAO_OPEN311_KEY || randomBytes(12).toString("base64url"),
     metricsToken: process.env.YINGSHAO_METRICS_TOKEN || undefined,
-    ...(options.partners === undefined ? {} : { receipts: partnersIn(options.partners) }),
+    ...(partners === undefined ? {} : { partners: readPartners(partners) }),
+    channels: {
+      file: channels ?? process.env.YINGSHAO_CHANNELS,
+      environment: process.env,
+      ...(options["print-notices"] ? { print: (text: string) => process.stdout.write(text) } : {}),
+    },
+    identity: identityFiles({ ...identityPaths(options.database), now: () => new Date().toISOString() }),
     log: (line) => console.error(line),
   })
   printWelcome(server.address, passphrase, server.engine.now())
@@ -62,6 +76,8 @@ const optionsOf = (argv: readonly string[]) => {
         photos: { type: "string" },
         "public-url": { type: "string" },
         partners: { type: "string" },
+        channels: { type: "string" },
+        "print-notices": { type: "boolean", default: false },
         empty: { type: "boolean", default: false },
         https: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
@@ -99,10 +115,10 @@ const publicUrlOf = (given: string | undefined): string | undefined => {
   )
 }
 
-/** @throws when the file is none, or not of this form; the message says where. */
-const partnersIn = (file: string) => {
-  const secrets = z.tuple([z.string().startsWith("whsec_")], z.string().startsWith("whsec_"))
-  return z.record(z.string(), z.strictObject({ secrets })).parse(JSON.parse(readFileSync(file, "utf8")))
+/** Beside the county's database, and apart from it. */
+const identityPaths = (database: string) => {
+  const stem = database.replace(/\.db$/, "")
+  return { file: `${stem}.identity.db`, keys: `${stem}.identity-keys.db` }
 }
 
 const examplePolicy = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))
@@ -129,6 +145,15 @@ const explained = (error: unknown): string | undefined => {
   }
   if (record._tag === "StorageFailure" || record._tag === "CannotOpen") {
     return `打不开数据库 · the database does not open: ${record.message}`
+  }
+  if (record._tag === "CliFailure") {
+    const { zh, en } = record.say as { readonly zh: string; readonly en: string }
+    return `${zh} · ${en}`
+  }
+  if (record._tag === "IdentityFailure") return `打不开姓名库 · ${record.message}`
+  if (error instanceof ZodError) {
+    const [issue] = error.issues
+    return `--partners 的文件不对 · the file of --partners is wrong: ${issue?.path.join(".")}: ${issue?.message}`
   }
   return record.code === "ENOENT" ? String(record.message) : undefined
 }

@@ -60,6 +60,7 @@ const file = z.strictObject({
 
 export type ChannelsFile = z.output<typeof file>
 export type ChannelName = keyof ChannelsFile["channels"]
+export const channelNames: readonly ChannelName[] = ["wecom", "dingtalk", "feishu", "webhook", "smtp"]
 
 /** @throws CliFailure, exit code 2, with the place of what is wrong. */
 export const readChannelsFile = (path: string): ChannelsFile => {

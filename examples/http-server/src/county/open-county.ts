@@ -7,13 +7,14 @@ import { readFileSync } from "node:fs"
 import { chinaYears } from "@yingshao/core/calendar/china-years"
 import type { CommandInput } from "@yingshao/core/commands"
 import type { Policy } from "@yingshao/core/decisions"
+import type { Recipient } from "@yingshao/core/kernel/message"
 import { type OpenOptions, openYingshao, type Yingshao } from "@yingshao/engine"
 import { readPolicy } from "@yingshao/policy"
+import { recipientsOf } from "../channels/recipients.ts"
+import type { Telling } from "../channels/telling.ts"
 import { type DemoPerson, demoPeople } from "./demo-people.ts"
+import { programme } from "./programme.ts"
 import { unitsOf } from "./units.ts"
-
-/** The division code of a county that does not exist: 99 is no province. */
-export const programme = "990101"
 
 /** @throws when the document has errors; the policy command of the command line shows all of them. */
 export const loadPolicy = (file: string): Policy => {
@@ -23,13 +24,35 @@ export const loadPolicy = (file: string): Policy => {
   throw new Error(`the policy does not load: ${first?.file}:${first?.line}: ${first?.en}`)
 }
 
-/** @param options storage and policy, and whatever else the engine takes. */
-export const openCounty = (options: Omit<OpenOptions, "programme" | "opening">): Promise<Yingshao> =>
-  openYingshao({
+export interface CountyOptions
+  extends Omit<OpenOptions, "programme" | "opening" | "notifiers" | "recipients"> {
+  /** Over which channels people are told; left out: nobody is. */
+  readonly telling?: Telling
+}
+
+/** @param options storage and policy, how people are told, and whatever else the engine takes. */
+export const openCounty = async ({ telling, ...options }: CountyOptions): Promise<Yingshao> => {
+  let opened: Yingshao | undefined
+  const told =
+    telling === undefined
+      ? {}
+      : {
+          notifiers: telling.notifiers,
+          // Nothing is sent before the relay is started.
+          recipients: async (to: Recipient) =>
+            opened === undefined ? [] : recipientsOf(opened, telling, to),
+          onStopped: telling.onStopped,
+          onParked: telling.onParked,
+          ...(telling.plan === undefined ? {} : { plan: telling.plan }),
+        }
+  opened = await openYingshao({
     ...options,
+    ...told,
     programme,
     opening: { admin: adminPerson, units: [...unitsOf(options.policy)], calendarYears: chinaYears },
   })
+  return opened
+}
 
 /** Appoints the people of the demonstration and admits its informant and its team member. */
 export const settle = async (engine: Yingshao, policy: Policy): Promise<void> => {

@@ -15,6 +15,8 @@ export interface OperationsOptions {
   readonly metrics: Metrics
   /** For `Authorization: Bearer`; left out: only requests of this machine. */
   readonly metricsToken?: string | undefined
+  /** What an operator has to look after though the server works: channels that stopped, messages given up. */
+  readonly problems?: () => readonly string[]
   /** The server is about to stop and should get no more requests. */
   readonly stopping: () => boolean
 }
@@ -27,7 +29,10 @@ export const operations = (engine: Yingshao, options: OperationsOptions): Hono =
     .get("/livez", (c) => c.text("alive\n"))
     .get("/readyz", async (c) => {
       const why = options.stopping() ? "stopping" : await storeProblem(engine)
-      return why === undefined ? c.text("ready\n") : c.text(`${why}\n`, 503)
+      if (why !== undefined) return c.text(`${why}\n`, 503)
+      // A channel that is down is no reason to take no requests: it is told beside.
+      const problems = mayRead(c, options.metricsToken) ? (options.problems?.() ?? []) : []
+      return c.text(["ready", ...problems, ""].join("\n"))
     })
     .get("/metrics", async (c) => {
       if (!mayRead(c, options.metricsToken)) throw notFound()

@@ -75,8 +75,8 @@ const waysNav = (visit: Visit, path: string): Part => {
   return html`<nav aria-label="${visit.lang === "zh" ? "主要页面" : "Main pages"}">
     <ul class="ways">
       ${first.map(link)}
+      ${rest.length === 0 ? "" : html`<li><details class="more"><summary>${here === undefined ? text("更多", "More")[visit.lang] : here.name[visit.lang]}</summary><ul class="ways">${rest.map(link)}</ul></details></li>`}
     </ul>
-    ${rest.length === 0 ? "" : html`<details class="more"><summary>${here === undefined ? text("更多", "More")[visit.lang] : here.name[visit.lang]}</summary><ul class="ways">${rest.map(link)}</ul></details>`}
   </nav>`
 }
 

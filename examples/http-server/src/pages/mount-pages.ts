@@ -15,6 +15,7 @@ import { parkedReceipts, workOnReceipt } from "./duty/parked-receipts.ts"
 import { reportDesk, workOnReport } from "./duty/report-desk.ts"
 import { home } from "./home.ts"
 import { assets } from "./layout.ts"
+import { ownNotices } from "./own-notices.ts"
 import { admissions, workOnAdmission } from "./people/admissions.ts"
 import { changeStanding, ownStanding } from "./people/own-standing.ts"
 import { enrol, roster, rosterPage, workOnRoster } from "./people/roster.ts"
@@ -89,6 +90,7 @@ const reporterPages = () =>
     .post("/mine/:id/answer", answerFollowUp)
     .post("/mine/:id/appeal", appeal)
     .get("/awards", ownRewards)
+    .get("/notices", ownNotices)
     .get("/redeem", redeemPage)
     .post("/redeem/:what", redeem)
     .get("/standing", ownStanding)

@@ -14,7 +14,7 @@ export const nameFor = async (
   { purpose, caseKey }: Look,
   fields: readonly string[] = ["name"],
 ): Promise<string> => {
-  const unnamed = person.slice(0, 12)
+  const unnamed = person.slice(0, 24)
   if (engine.identity === undefined || actor === undefined) return unnamed
   const seen = await engine.identity.unmask(engine.programme, person, fields, {
     actor: actor.person,

@@ -104,6 +104,12 @@ const table: readonly (Way & { readonly roles: readonly Role[] })[] = [
   ),
   way(
     ["reporter"],
+    "/notices",
+    text("我的消息", "Notices"),
+    text("最近告诉您的", "what you were told lately"),
+  ),
+  way(
+    ["reporter"],
     "/redeem",
     text("积分兑换", "Use points"),
     text("用积分换东西", "exchange points for things"),

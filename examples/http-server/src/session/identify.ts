@@ -10,6 +10,7 @@ import type { Yingshao } from "@yingshao/engine"
 import type { Context, MiddlewareHandler } from "hono"
 import { getCookie, setCookie } from "hono/cookie"
 import type { Caller } from "../api/operation.ts"
+import type { PageInbox } from "../channels/page-inbox.ts"
 import { shownOf } from "../pages/shown.ts"
 import { WebFailure } from "../web/failure.ts"
 import { languageOf, text } from "../web/language.ts"
@@ -21,6 +22,8 @@ export interface Desk {
   readonly engine: Yingshao
   readonly accounts: Accounts
   readonly sessions: Sessions
+  /** Notices that the page tells; left out: none. */
+  readonly inbox?: Pick<PageInbox, "of"> | undefined
   /** The server is reached over https. */
   readonly https: boolean
 }
@@ -113,7 +116,7 @@ const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
 const cookieName = ({ https }: Desk): string => (https ? "__Host-ys-session" : "ys-session")
 
 const visitOf = async (
-  { engine, accounts, sessions }: Desk,
+  { engine, accounts, sessions, inbox }: Desk,
   lang: Visit["lang"],
   id: string | undefined,
   cookie: string | undefined,
@@ -121,7 +124,7 @@ const visitOf = async (
   const name = id === undefined ? undefined : sessions.account(id)
   const actor = name === undefined ? undefined : accounts.of(name)
   const roles = actor === undefined ? [] : await rolesOf(engine, actor.person)
-  return { actor, roles, lang, csrf: sessions.token(cookie ?? ""), engine }
+  return { actor, roles, lang, csrf: sessions.token(cookie ?? ""), engine, inbox }
 }
 
 /** Forms send it as a field, scripts as a header. */

@@ -8,6 +8,7 @@
 import type { Role } from "@yingshao/core/kernel/roles"
 import { isInService } from "@yingshao/core/participant/participant"
 import type { Yingshao } from "@yingshao/engine"
+import type { PageInbox } from "../channels/page-inbox.ts"
 import type { Shown } from "../pages/shown.ts"
 import { notYours, signInFirst } from "../web/failure.ts"
 import type { Language, Text } from "../web/language.ts"
@@ -27,6 +28,8 @@ export interface Visit {
   /** For the hidden field `csrf` of every form, or the header `X-CSRF-Token`. */
   readonly csrf: string
   readonly engine: Yingshao
+  /** Notices that the page tells; left out: none. */
+  readonly inbox?: Pick<PageInbox, "of"> | undefined
   /** How pages are shown; left out where no page is. */
   readonly shown?: Shown
 }

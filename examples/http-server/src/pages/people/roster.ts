@@ -187,7 +187,9 @@ const card = async (
 
 const idleWords = (state: ParticipantState, today: CivilDate, words: Wording): string => {
   const days = idleDays(state, today)
-  return words.say(`${days} 天没有上报`, `silent for ${days} days`)
+  return days === 0
+    ? words.say("今天有动静", "active today")
+    : words.say(`${days} 天没有上报`, `silent for ${days} days`)
 }
 
 const factsPart = (

@@ -1,0 +1,2 @@
+/** The division code of a county that does not exist: 99 is no province. */
+export const programme = "990101"
