@@ -1,19 +1,19 @@
 /**
- * One worker on an SQLite file: it delivers until it is killed, and writes a line for each message that its
+ * One worker on a store that it shares: it delivers until it is killed, and writes a line for each message that its
  * channels accepted, at once and to the pipe, so that nothing that was accepted goes unseen.
  *
- * Arguments: file, name of the worker, start of its clock in milliseconds, how many times faster it runs. Time
+ * Arguments: file or URL, name of the worker, start of its clock in milliseconds, how many times faster it runs. Time
  * runs faster so that leases of killed workers end soon.
  */
 import { writeSync } from "node:fs"
 import { setTimeout as pause } from "node:timers/promises"
 import { notifyFailure } from "@yingshao/ports/notifier"
-import { openSqliteStorage } from "@yingshao/storage-sqlite"
 import { loadedChannels, relayOfLoad, slowChannels } from "./relay-load.ts"
+import { openRelayStore } from "./relay-store.ts"
 
-const [file = "", worker = "", startMs = "0", faster = "1"] = process.argv.slice(2)
+const [place = "", worker = "", startMs = "0", faster = "1"] = process.argv.slice(2)
 const clock = { now: () => Number(startMs) + (Date.now() - Number(startMs)) * Number(faster) }
-const storage = await openSqliteStorage(file)
+const storage = await openRelayStore(place)
 let sent = 0
 const notifiers = loadedChannels(async (channel, { report, turn, poison }) => {
   await pause(slowChannels.has(channel) ? 100 : 1)

@@ -2,10 +2,10 @@
  * `npm run evidence -- NAME [options]`: runs one proof at full size, prints what was seen, and ends with 1
  * when a promise was broken or a control did not fail.
  *
- * Names: `power-cuts`, `write-faults`, `rivals`, `relay` (`--size` messages, 10,000), and for PostgreSQL `postgres-crashes`, `postgres-rivals`,
- * `same-digests`. Options: `--size N` is how many cycles, matters or seeds the last three take (200, 2000,
- * 500); `--stride N` tries every N-th cut, `--most N` tries at most
- * N points of each kind of call, evenly, `--only KIND` takes one kind of command. Without options nothing is
+ * Names: `power-cuts`, `write-faults`, `rivals`, `relay`, and for PostgreSQL `postgres-relay`, `postgres-crashes`,
+ * `postgres-rivals`, `same-digests`. Options: `--size N` is how many messages the relay's two take (10,000), and how
+ * many cycles, matters or seeds the last three (200, 2000, 500); `--stride N` tries every N-th cut, `--most N` tries
+ * at most N points of each kind of call, evenly, `--only KIND` takes one kind of command. Without options nothing is
  * left out. What needs strace says so and is skipped where there is none.
  */
 import { mkdtempSync, rmSync } from "node:fs"
@@ -15,7 +15,7 @@ import { parseArgs } from "node:util"
 import { postgresProofs } from "./postgres-proofs.ts"
 import { powerCuts } from "./power-cuts.ts"
 import { relayCrowd } from "./relay-crowd.ts"
-import { relayKills } from "./relay-kills.ts"
+import { killSize, relayKills } from "./relay-kills.ts"
 import { rivals } from "./rivals.ts"
 import { storeCalls } from "./store-calls.ts"
 import { whyNoTrace } from "./system-calls.ts"
@@ -78,12 +78,10 @@ const writeFaultProof: Proof = async (folder) => {
 const rivalProof: Proof = (folder) => rivals({ folder, matters: 500, naiveMatters: 100, people: 25, say })
 
 const relayProof: Proof = async (folder) => {
-  const messages = Number(values.size ?? 10_000)
-  const reports = Math.max(20, Math.round(messages / 20))
-  const kills = Math.max(2, Math.round(messages / 200))
+  const size = killSize(Number(values.size ?? 10_000))
   return [
-    ...(await relayCrowd({ messages, reports, say })),
-    ...(await relayKills({ folder, messages, reports, kills, workers: 3, say })),
+    ...(await relayCrowd({ ...size, say })),
+    ...(await relayKills({ ...size, place: join(folder, "relay.db"), workers: 3, say })),
   ]
 }
 

@@ -9,6 +9,7 @@ import { sqliteStorage } from "@yingshao/storage-sqlite"
 import pg from "pg"
 import { crashCycles, lostWithoutWaiting } from "./postgres-crashes.ts"
 import { naiveHolders, rivals } from "./postgres-rivals.ts"
+import { killSize, relayKills } from "./relay-kills.ts"
 import { sameDigests } from "./same-digests.ts"
 
 export interface PostgresProof {
@@ -20,6 +21,10 @@ export interface PostgresProof {
 
 /** By the name that `npm run evidence` takes. */
 export const postgresProofs: Readonly<Record<string, PostgresProof>> = {
+  "postgres-relay": {
+    size: 10_000,
+    run: (size, say) => onServer(({ url }) => relayKills({ ...killSize(size), place: url, workers: 3, say })),
+  },
   "postgres-crashes": {
     size: 200,
     run: (size, say) =>

@@ -1,5 +1,5 @@
 /**
- * Workers on one SQLite file that are killed for good in the middle of their work, one after the other, while some
+ * Workers on one SQLite file or one PostgreSQL that are killed for good in the middle of their work, one after the other, while some
  * messages fail, some are poison and two channels are slow: none is lost, none of a report overtakes another, what
  * nobody can deliver is parked.
  *
@@ -12,11 +12,12 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { setTimeout as pause } from "node:timers/promises"
 import { notifyFailure } from "@yingshao/ports/notifier"
-import { openSqliteStorage } from "@yingshao/storage-sqlite"
 import { fillOutbox, type Got, loadedChannels, loadOf, relayOfLoad, relayProgramme } from "./relay-load.ts"
+import { openRelayStore } from "./relay-store.ts"
 
 export interface KillOptions {
-  readonly folder: string
+  /** An SQLite file that is not there yet, or the URL of a PostgreSQL server. */
+  readonly place: string
   readonly messages: number
   readonly reports: number
   readonly kills: number
@@ -25,16 +26,22 @@ export interface KillOptions {
   readonly say: (line: string) => void
 }
 
+/** Twenty messages a report, and a worker killed for every two hundred. */
+export const killSize = (messages: number): Pick<KillOptions, "messages" | "reports" | "kills"> => ({
+  messages,
+  reports: Math.max(20, Math.round(messages / 20)),
+  kills: Math.max(2, Math.round(messages / 200)),
+})
+
 /** @returns what was wrong, a sentence each. */
 export const relayKills = async (options: KillOptions): Promise<readonly string[]> => {
-  const { folder, messages, reports, say } = options
-  const file = join(folder, "relay.db")
+  const { place, messages, reports, say } = options
   const load = loadOf(messages, reports)
   const startMs = Date.now()
-  const storage = await openSqliteStorage(file)
+  const storage = await openRelayStore(place)
   await fillOutbox(storage, load, startMs)
   const seen = makeSeen()
-  const killed = await killWorkers(options, file, startMs, seen)
+  const killed = await killWorkers(options, startMs, seen)
   say(`${killed} workers killed, ${seen.count()} messages accepted so far, ${seen.again()} of them again`)
 
   // What is left is done by one worker that nobody kills, under a clock that leaps.
@@ -122,8 +129,7 @@ const makeSeen = (): Seen => {
 
 /** Runs workers side by side and kills each after some messages of its own. @returns how many were killed. */
 const killWorkers = async (
-  { messages, kills, workers }: KillOptions,
-  file: string,
+  { place, messages, kills, workers }: KillOptions,
   startMs: number,
   seen: Seen,
 ): Promise<number> => {
@@ -135,7 +141,7 @@ const killWorkers = async (
     while (begun < kills) {
       begun += 1
       const after = 1 + Math.floor(Math.random() * each)
-      const life = await oneLife(file, `w-${begun}`, startMs, after, seen)
+      const life = await oneLife(place, `w-${begun}`, startMs, after, seen)
       killed += life
     }
   }
@@ -145,7 +151,7 @@ const killWorkers = async (
 
 /** @returns 1 when the worker was killed in its work, 0 when it had none left. */
 const oneLife = async (
-  file: string,
+  place: string,
   worker: string,
   startMs: number,
   after: number,
@@ -154,7 +160,7 @@ const oneLife = async (
   const script = join(import.meta.dirname, "child-relay.ts")
   const child = spawn(
     process.execPath,
-    ["--conditions=@yingshao/source", script, file, worker, `${startMs}`, `${faster}`],
+    ["--conditions=@yingshao/source", script, place, worker, `${startMs}`, `${faster}`],
     { stdio: ["ignore", "pipe", "inherit"] },
   )
   const ended = once(child, "close")

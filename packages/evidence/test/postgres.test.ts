@@ -1,10 +1,11 @@
 /**
- * The short versions of `npm run evidence -- postgres-crashes`, `postgres-rivals` and `same-digests`, on one
+ * The short versions of `npm run evidence -- postgres-relay`, `postgres-crashes`, `postgres-rivals` and `same-digests`, on one
  * server of their own with fsync on.
  */
 import { DatabaseSync } from "node:sqlite"
 import { crashCycles, lostWithoutWaiting } from "@yingshao/evidence/postgres-crashes"
 import { naiveHolders, rivals } from "@yingshao/evidence/postgres-rivals"
+import { relayKills } from "@yingshao/evidence/relay-kills"
 import { sameDigests } from "@yingshao/evidence/same-digests"
 import { startPostgres } from "@yingshao/postgres-server"
 import { memoryStorage } from "@yingshao/storage-memory"
@@ -54,6 +55,11 @@ describe.skipIf(reason !== undefined)(
       const broken = fault?.plant(memoryStorage()) ?? memoryStorage()
       await expect(sameDigests([memoryStorage(), broken], 20)).rejects.toThrow()
     })
+
+    it("O2 O3 workers of the relay that are killed lose nothing and reorder nothing", async () => {
+      const load = { messages: 120, reports: 12, kills: 1, workers: 1, say: () => {} }
+      expect(await relayKills({ ...load, place: server.url })).toEqual([])
+    }, 120_000)
 
     it("I1 O1 A3 loses nothing acknowledged in a crash, and asking again gives exactly one effect", async () => {
       const seen = await crashCycles(server, 3)

@@ -28,5 +28,14 @@ it("O4: a store that hides some rows from a lease is found out", async () => {
 })
 
 it("O2, O3: workers that are killed lose nothing and reorder nothing", { timeout: 120_000 }, async () => {
-  expect(await relayKills({ folder, messages: 120, reports: 12, kills: 1, workers: 1, say })).toEqual([])
+  expect(
+    await relayKills({
+      place: join(folder, "relay.db"),
+      messages: 120,
+      reports: 12,
+      kills: 1,
+      workers: 1,
+      say,
+    }),
+  ).toEqual([])
 })
