@@ -61,10 +61,12 @@ export const makePump = (options: PumpOptions): Pump => ({
       })
       leasing -= 1
       taken -= limit - rows.length
-      if (rows.length === limit) hear()
-      // In the first turn whatever waits for the store is gathered, in the second it is sent.
-      await turnOfLoop()
-      await turnOfLoop()
+      if (rows.length === limit) {
+        hear()
+        // In the first turn whatever waits for the store is gathered, in the second it is sent.
+        await turnOfLoop()
+        await turnOfLoop()
+      }
       await Promise.all(rows.map(carry))
     }
 

@@ -2,7 +2,9 @@
  * The writes of one programme, one call at a time: commits that wait together share a call.
  *
  * A write enters a bounded queue and the loop yields, so that everybody who is ready gets in. While a call is
- * under way, the next ones gather. A call that lost against another transaction is made again as a whole; one
+ * under way, the next ones gather. When many come at once to an idle queue, half of them go first, and answers are
+ * given after the next call is on its way: so the database works on one half while this process decides for the
+ * other, instead of each waiting for the other. A call that lost against another transaction is made again as a whole; one
  * that the server refused with several commits in it is taken apart, so that the one which cannot work fails
  * alone. A call whose outcome is unknown is not repeated here: everybody in it is told so, and asks again by
  * command id.
@@ -70,8 +72,10 @@ export const programmeQueue = (
   }
 
   const drain = async (): Promise<void> => {
+    let most = queue.length >= leastHalved ? Math.ceil(queue.length / 2) : limits.batch
     while (queue.length > 0) {
-      const jobs = take()
+      const jobs = take(Math.min(most, limits.batch))
+      most = limits.batch
       busy = jobs.length
       for (const job of jobs) characters -= job.size
       const [first] = jobs
@@ -85,12 +89,12 @@ export const programmeQueue = (
   }
 
   /** A write that has to go alone goes alone; otherwise as many commits as fit. */
-  const take = (): Job[] => {
+  const take = (most: number): Job[] => {
     let size = 0
     const end = queue.findIndex((job, at) => {
       size += job.size
       if (at === 0) return false
-      return isAlone(queue[0]) || isAlone(job) || at >= limits.batch || size > limits.batchCharacters
+      return isAlone(queue[0]) || isAlone(job) || at >= most || size > limits.batchCharacters
     })
     return queue.splice(0, end === -1 ? queue.length : end)
   }
@@ -117,15 +121,22 @@ export const programmeQueue = (
       } else for (const job of now) job.reject(failure)
       return
     }
-    const again: CommitJob[] = []
-    now.forEach((job, at) => {
-      const answer = answers[at]
-      if (answer?.kind === "again") again.push(job)
-      else if (answer?.kind === "overflow") job.reject(overflow())
-      else if (answer === undefined) job.reject(storageFailure("corrupt", "unknown", `${where}: no answer`))
-      else job.resolve(answer)
-    })
-    putBack(again, true)
+    const isAgain = (at: number): boolean => answers[at]?.kind === "again"
+    putBack(
+      now.filter((_, at) => isAgain(at)),
+      true,
+    )
+    const answer = (): void => {
+      now.forEach((job, at) => {
+        const one = answers[at]
+        if (isAgain(at)) return
+        if (one === undefined) job.reject(storageFailure("corrupt", "unknown", `${where}: no answer`))
+        else if (one.kind === "overflow") job.reject(overflow())
+        else job.resolve(one as CommitResult)
+      })
+    }
+    if (queue.length === 0) answer()
+    else setImmediate(answer)
   }
 
   const putBack = (jobs: readonly CommitJob[], alone: boolean): void => {
@@ -170,6 +181,9 @@ export const programmeQueue = (
 }
 
 // internal
+
+/** Writes that come at once, from which on half of them go first; a call has a cost of its own. */
+const leastHalved = 16
 
 interface Settle<A> {
   readonly resolve: (value: A) => void

@@ -82,7 +82,9 @@ export const statementsFor = (schemaName: string) => {
            AND t.stream = (SELECT s.id FROM ${schema}.stream s WHERE s.programme = $1 AND s.name = $2)
            AND t.number > $3
          ORDER BY t.number LIMIT $4
-       ) AS t JOIN ${schema}.journal j ON j.programme = $1 AND j.number = t.number ORDER BY j.number`,
+       ) AS t CROSS JOIN LATERAL (
+         SELECT * FROM ${schema}.journal j WHERE j.programme = $1 AND j.number >= t.number ORDER BY j.number LIMIT 1
+       ) AS j ORDER BY j.number`,
     ),
     journal: prepared(
       "journal",
@@ -91,7 +93,9 @@ export const statementsFor = (schemaName: string) => {
     ),
     command: prepared(
       "command",
-      `SELECT ${recordColumns("j")} FROM ${schema}.journal j WHERE j.programme = $1 AND j.command = $2`,
+      `SELECT ${recordColumns("j")} FROM (
+         SELECT * FROM ${schema}.journal j WHERE j.programme = $1 AND j.command >= $2 ORDER BY j.command LIMIT 1
+       ) AS j WHERE j.command = $2`,
     ),
     head: prepared(
       "head",

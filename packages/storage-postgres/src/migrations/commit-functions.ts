@@ -12,7 +12,9 @@
  *
  * Tables are looked into row by row (`LATERAL … OFFSET 0`, subqueries of one value, loops), and never by a join or
  * EXISTS: plans are made while tables are empty, and a join or hash planned then reads all of a programme's rows
- * once they have grown.
+ * once they have grown. For an empty table every index led by the programme costs the same, too; so a table with
+ * several is asked for the first row at or behind a key, in the order of the one index that is meant
+ * (`>= … ORDER BY … LIMIT 1`, sorting switched off), and the answer is compared.
  *
  * The functions run with the rights of the schema's owner, so that an application needs none to write tables.
  */
@@ -120,9 +122,10 @@ BEGIN
           NULL::text AS subject, NULL::text AS holder, j.number
         FROM unnest(ids, digests) WITH ORDINALITY AS c (id, digest, at)
         CROSS JOIN LATERAL (
-          SELECT j.number, j.digest FROM journal j WHERE j.programme = p AND j.command = c.id OFFSET 0
+          SELECT j.number, j.digest, j.command FROM journal j WHERE j.programme = p AND j.command >= c.id
+          ORDER BY j.command LIMIT 1
         ) AS j
-        WHERE c.at BETWEEN low AND high
+        WHERE c.at BETWEEN low AND high AND j.command = c.id
         UNION ALL
         SELECT a.at, 1, a.nth, 'conflict', a.stream, NULL, coalesce(s.version, 0)
         FROM unnest(a_at, a_stream, a_expected) WITH ORDINALITY AS a (at, stream, expected, nth)
@@ -157,7 +160,8 @@ BEGIN
           FROM unnest(m_at, m_id) WITH ORDINALITY AS m (at, id, nth)
           WHERE m.at BETWEEN low AND high
         ) AS m
-        WHERE m.copy > 1 OR (SELECT true FROM outbox o WHERE o.programme = p AND o.id = m.id)
+        WHERE m.copy > 1 OR m.id =
+          (SELECT o.id FROM outbox o WHERE o.programme = p AND o.id >= m.id ORDER BY o.id LIMIT 1)
         UNION ALL
         SELECT t.at, 5, t.nth, CASE WHEN t.shared THEN 'again' ELSE 'overflow' END, NULL, NULL, NULL
         FROM (
@@ -256,8 +260,11 @@ BEGIN
         WHERE m.at BETWEEN low AND high AND numbers[m.at] > 0
         ORDER BY m.topic, m.ordering, m.at, m.place
       ) AS m
-      WHERE (SELECT true FROM outbox o WHERE o.programme = p AND o.topic = m.topic
-        AND o.ordering_key = m.ordering AND o.is_open LIMIT 1) IS NULL;
+      WHERE m.ordering IS DISTINCT FROM (
+        SELECT o.ordering_key FROM outbox o
+        WHERE o.programme = p AND o.topic = m.topic AND o.ordering_key >= m.ordering AND o.is_open
+        ORDER BY o.ordering_key, o.number, o.position LIMIT 1
+      );
     END IF;
 
     low := high + 1;
@@ -277,9 +284,8 @@ BEGIN
         encode(j.digest, 'hex'), j.entry, encode(j.leaf, 'hex')
       FROM unnest(verdicts) AS v
       LEFT JOIN LATERAL (
-        SELECT * FROM journal j WHERE v.kind IN ('repeated', 'mismatch') AND j.programme = p AND j.number = v.number
-        OFFSET 0
-      ) AS j ON true;
+        SELECT * FROM journal j WHERE j.programme = p AND j.number >= v.number ORDER BY j.number LIMIT 1
+      ) AS j ON v.kind IN ('repeated', 'mismatch');
   END IF;
 END $$;
 

@@ -51,7 +51,8 @@ BEGIN
     FROM unnest(numbers, positions, tokens) WITH ORDINALITY AS l (number, position, token, nth),
       LATERAL (
         SELECT o.id, o.ordering_key, o.not_before, o.body, o.attempts, o.note FROM outbox o
-        WHERE o.programme = p AND o.number = l.number AND o.position = l.position OFFSET 0
+        WHERE o.programme = p AND (o.number, o.position) >= (l.number, l.position)
+        ORDER BY o.number, o.position LIMIT 1
       ) AS o
     ORDER BY l.nth;
 END $$;
@@ -101,11 +102,11 @@ BEGIN
   SELECT p, h.number, h.position, k.topic, h.not_before, h.token
   FROM (SELECT DISTINCT k.topic, k.ordering_key FROM unnest(topics, keys) AS k (topic, ordering_key)) AS k,
     LATERAL (
-      SELECT o.number, o.position, o.not_before, o.token, o.status FROM outbox o
-      WHERE o.programme = p AND o.topic = k.topic AND o.ordering_key = k.ordering_key AND o.is_open
-      ORDER BY o.number, o.position LIMIT 1
+      SELECT o.number, o.position, o.not_before, o.token, o.status, o.ordering_key FROM outbox o
+      WHERE o.programme = p AND o.topic = k.topic AND o.ordering_key >= k.ordering_key AND o.is_open
+      ORDER BY o.ordering_key, o.number, o.position LIMIT 1
     ) AS h
-  WHERE h.status = 'pending'
+  WHERE h.status = 'pending' AND h.ordering_key = k.ordering_key
   ON CONFLICT (programme, number, position) DO UPDATE
     SET ready_at = greatest(excluded.ready_at, coalesce(t.leased_until, excluded.ready_at));
 END $$;
@@ -129,14 +130,15 @@ BEGIN
     FROM unnest(ids, tokens, kinds, times, notes, flags) WITH ORDINALITY
         AS s (id, token, kind, at, note, flag, nth),
       LATERAL (
-        SELECT o.ctid AS place, o.number, o.position, o.topic, o.ordering_key FROM outbox o
-        WHERE o.programme = p AND o.id = s.id OFFSET 0
+        SELECT o.ctid AS place, o.id, o.number, o.position, o.topic, o.ordering_key FROM outbox o
+        WHERE o.programme = p AND o.id >= s.id ORDER BY o.id LIMIT 1
       ) AS o,
       LATERAL (
         SELECT t.ctid AS place FROM turn t
         WHERE t.programme = p AND t.number = o.number AND t.position = o.position AND t.token = s.token
           AND t.leased_until IS NOT NULL OFFSET 0
       ) AS t
+    WHERE o.id = s.id
     ORDER BY o.number, o.position, s.nth
   ) AS f;
   IF found.places IS NULL THEN
@@ -194,6 +196,7 @@ BEGIN
         WHERE t.programme = p AND t.number = o.number AND t.position = o.position OFFSET 0
       ) AS t
     WHERE o.programme = p AND o.topic = wanted_topic AND o.ordering_key = wanted_key AND o.is_open
+    ORDER BY o.topic, o.ordering_key, o.number, o.position
   LOOP
     IF one.leased_until IS NULL THEN
       DELETE FROM turn t WHERE t.programme = p AND t.number = one.number AND t.position = one.position;
@@ -214,12 +217,13 @@ DECLARE
   again record;
 BEGIN
   PERFORM lock_head(release, wait_ms, p);
-  UPDATE outbox o SET status = 'pending', is_open = true, not_before = due_at, attempts = 0, settled_at = NULL
-  WHERE o.programme = p AND o.id = wanted_id AND o.status = 'dead'
-  RETURNING o.topic, o.ordering_key INTO again;
-  IF NOT FOUND THEN
+  SELECT o.ctid AS place, o.id, o.status, o.topic, o.ordering_key INTO again FROM outbox o
+  WHERE o.programme = p AND o.id >= wanted_id ORDER BY o.id LIMIT 1;
+  IF again.id IS DISTINCT FROM wanted_id OR again.status <> 'dead' THEN
     RETURN false;
   END IF;
+  UPDATE outbox o SET status = 'pending', is_open = true, not_before = due_at, attempts = 0, settled_at = NULL
+  WHERE o.programme = p AND o.ctid = again.place;
   PERFORM move_turn(p, again.topic, again.ordering_key);
   RETURN true;
 END $$;
@@ -234,9 +238,9 @@ DECLARE
   turned record;
 BEGIN
   PERFORM lock_head(release, wait_ms, p);
-  SELECT o.number, o.position, o.topic, o.ordering_key, o.status INTO parked FROM outbox o
-  WHERE o.programme = p AND o.id = wanted_id AND o.status IN ('dead', 'pending');
-  IF NOT FOUND THEN
+  SELECT o.ctid AS place, o.id, o.number, o.position, o.topic, o.ordering_key, o.status INTO parked FROM outbox o
+  WHERE o.programme = p AND o.id >= wanted_id ORDER BY o.id LIMIT 1;
+  IF parked.id IS DISTINCT FROM wanted_id OR parked.status = 'delivered' THEN
     RETURN false;
   END IF;
   SELECT t.token, t.leased_until INTO turned FROM turn t
@@ -248,7 +252,7 @@ BEGIN
   UPDATE outbox o SET
     settled_at = CASE o.status WHEN 'dead' THEN o.settled_at ELSE at END,
     status = 'dead', note = why, is_open = blocks, token = coalesce(turned.token, o.token)
-  WHERE o.programme = p AND o.number = parked.number AND o.position = parked.position;
+  WHERE o.programme = p AND o.ctid = parked.place;
   PERFORM move_turn(p, parked.topic, parked.ordering_key);
   RETURN true;
 END $$;
