@@ -1,4 +1,5 @@
 /** Every adapter that speaks HTTP, as a host gets it without options, pointed at addresses that lead inwards. */
+import { createServer as createHttpServer } from "node:http"
 import { createServer } from "node:net"
 import { httpDispatcher } from "@yingshao/dispatch-http"
 import { open311Dispatcher } from "@yingshao/dispatch-open311"
@@ -8,6 +9,8 @@ import { wecomNotifier } from "@yingshao/notify-robots/wecom-robot"
 import { webhookNotifier } from "@yingshao/notify-webhook"
 import { isDispatchRefusal } from "@yingshao/ports/dispatcher"
 import { isNotifyFailure } from "@yingshao/ports/notifier"
+import { type Outbound, outboundHttp } from "@yingshao/ports/outbound/outbound-http"
+import { addressRule } from "@yingshao/ports/outbound/public-address"
 import { afterAll, beforeAll, expect, it } from "vitest"
 
 let hits = 0
@@ -17,7 +20,7 @@ const canary = createServer((socket) => {
 })
 let port = 0
 beforeAll(async () => {
-  await new Promise<void>((resolve) => canary.listen(0, "127.0.0.1", resolve))
+  await new Promise<void>((resolve) => canary.listen(0, "0.0.0.0", resolve))
   const address = canary.address()
   port = typeof address === "object" && address !== null ? address.port : 0
 })
@@ -44,14 +47,17 @@ const order = {
 }
 
 /** What each adapter does with such an address: its failure. */
-const senders: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
-  wecom: (origin) => tell(wecomNotifier({ robots, origin })),
-  dingtalk: (origin) => tell(dingtalkNotifier({ robots, origin })),
-  feishu: (origin) => tell(feishuNotifier({ robots, origin })),
-  webhook: (url) => tell(webhookNotifier({ endpoints: { there: { url, secrets } } })),
-  http: (url) => hand(httpDispatcher({ partners: { there: { url, secrets } }, source: "https://c.example" })),
-  open311: (url) =>
-    hand(open311Dispatcher({ partners: { there: { url, serviceCodes: { otherwise: "1" } } } })),
+const senders: Readonly<
+  Record<string, (url: string, more?: { readonly outbound: Outbound }) => Promise<unknown>>
+> = {
+  wecom: (origin, more) => tell(wecomNotifier({ robots, origin, ...more })),
+  dingtalk: (origin, more) => tell(dingtalkNotifier({ robots, origin, ...more })),
+  feishu: (origin, more) => tell(feishuNotifier({ robots, origin, ...more })),
+  webhook: (url, more) => tell(webhookNotifier({ endpoints: { there: { url, secrets } }, ...more })),
+  http: (url, more) =>
+    hand(httpDispatcher({ partners: { there: { url, secrets } }, source: "https://c.example", ...more })),
+  open311: (url, more) =>
+    hand(open311Dispatcher({ partners: { there: { url, serviceCodes: { otherwise: "1" } } }, ...more })),
 }
 
 const tell = (notifier: ReturnType<typeof wecomNotifier>) =>
@@ -80,3 +86,86 @@ it.each(Object.keys(senders))(
     expect(hits).toBe(0)
   },
 )
+
+/** Public by the first look-up and this machine by the next, as a name that somebody has in his hands. */
+const rebinding = (first: () => void = () => {}) => {
+  let asked = 0
+  return async () => {
+    asked += 1
+    if (asked > 1) return ["127.0.0.1"]
+    first()
+    return ["93.184.216.34"]
+  }
+}
+
+/** Somebody's own server, which may be reached, and sends whoever asks to the canary at 127.0.0.2. */
+const luring = async (): Promise<{ readonly url: string; readonly close: () => void }> => {
+  const server = createHttpServer((_, answer) => {
+    answer.writeHead(307, { location: `http://127.0.0.2:${port}/` })
+    answer.end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
+    close: () => server.close(),
+  }
+}
+
+it.each(Object.keys(senders))(
+  "a canary sees nothing of %s by a redirect or by a name that changes",
+  async (name) => {
+    const lure = await luring()
+    const listed = outboundHttp({ plainHttp: "allowed", privateRanges: ["127.0.0.1"] })
+    await senders[name]?.(lure.url, { outbound: listed }).catch(() => {})
+    lure.close()
+    // The first attempt is given up between look-up and connection: nobody outside is bothered.
+    const given = new AbortController()
+    const outbound = outboundHttp({ plainHttp: "allowed", resolve: rebinding(() => given.abort()) })
+    const first: Outbound = (request, signal) => outbound(request, AbortSignal.any([signal, given.signal]))
+    await senders[name]?.(`http://name.example:${port}`, { outbound: first }).catch(() => {})
+    expect(given.signal.aborted).toBe(true)
+    await senders[name]?.(`http://name.example:${port}`, { outbound }).catch(() => {})
+    expect(hits).toBe(0)
+  },
+)
+
+/** Ways to send that were seen in other projects; each leads inwards. */
+const naive: Readonly<Record<string, (lure: string) => readonly [url: string, outbound: Outbound]>> = {
+  "checks nothing": () => [`http://127.0.0.1:${port}`, fetched],
+  "checks the text only": () => {
+    const named: Outbound = (request, signal) => {
+      if (/127\.0\.0\.1|localhost/.test(request.url)) throw new Error("refused")
+      return fetched(request, signal)
+    }
+    return [`http://0x7f.1:${port}`, named]
+  },
+  "follows redirects": (lure) => [lure, fetched],
+  "looks the name up, and once more to connect": () => {
+    const resolve = rebinding()
+    const twice: Outbound = async (request, signal) => {
+      const [checked = ""] = await resolve()
+      if (!addressRule([])(checked)) throw new Error("refused")
+      const [connected = ""] = await resolve()
+      return fetched({ ...request, url: request.url.replace("name.example", connected) }, signal)
+    }
+    return [`http://name.example:${port}`, twice]
+  },
+}
+
+const fetched: Outbound = async ({ method, url, headers, body }, signal) => {
+  const answer = await fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) })
+  return { status: answer.status, headers: {}, body: await answer.text() }
+}
+
+it.each(Object.keys(naive))("the canary sees every adapter over a planted sender that %s", async (fault) => {
+  for (const [name, send] of Object.entries(senders)) {
+    hits = 0
+    const lure = await luring()
+    const [url, outbound] = naive[fault]?.(lure.url) ?? ["", fetched]
+    await send(url, { outbound }).catch(() => {})
+    lure.close()
+    expect(hits, name).toBeGreaterThan(0)
+  }
+  hits = 0
+})
