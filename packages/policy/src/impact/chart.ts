@@ -2,7 +2,8 @@
  * An impact as one SVG: reports that get less, more or the same, and what a year may cost, before and after.
  *
  * It draws what the tables show and nothing else: a number that is hidden there has no bar here. Made without a
- * browser, so that the same impact gives the same picture everywhere.
+ * browser, so that the same impact gives the same picture everywhere. Only this module needs `echarts`: whoever
+ * draws installs it beside the package, and whoever does not is spared its size.
  */
 import { BarChart, CustomChart, ScatterChart } from "echarts/charts"
 import { GridComponent, TitleComponent } from "echarts/components"
