@@ -3,8 +3,12 @@
  *
  * By hand is one table of what must be known, ordered by kind, cell and time, which is the best index for it:
  * nine or so ranges of one key, and the distance of what they give. It is filled with the same incidents and
- * lies in a file of its own; its page cache and SQLite's settings are those of the store.
+ * lies in a file of its own, in WAL mode as the store's and open to other processes as that is, with a page cache as
+ * large.
  */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { type Candidate, lookAround } from "@yingshao/core/incident/candidates"
 import type { Context } from "@yingshao/core/kernel/rule"
@@ -103,8 +107,9 @@ const contextOf = async (world: World): Promise<Context> => {
 }
 
 const handMade = (mouldMs: number, reports: number) => {
-  // An empty name: a file that SQLite makes and removes by itself.
-  const database = new DatabaseSync("")
+  const folder = mkdtempSync(join(tmpdir(), "yingshao-near-"))
+  const database = new DatabaseSync(join(folder, "near.db"))
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA cache_size = -16000")
   database.exec(`CREATE TABLE near (category TEXT, cell TEXT, since INTEGER, id TEXT, lng REAL, lat REAL,
     PRIMARY KEY (category, cell, since, id)) STRICT, WITHOUT ROWID; BEGIN`)
   const insert = database.prepare("INSERT INTO near VALUES (?, ?, ?, ?, ?, ?)")
@@ -121,7 +126,10 @@ const handMade = (mouldMs: number, reports: number) => {
     )
   const statements = Array.from({ length: 14 }, (_, cells) => select(Math.max(1, cells)))
   return {
-    close: () => database.close(),
+    close: () => {
+      database.close()
+      rmSync(folder, { recursive: true })
+    },
     search: (place: Place): readonly string[] => {
       const cells = neighbourhood(cellOf(place, radiusM))
       const at = toMs(place.at)
