@@ -2,12 +2,13 @@
  * A script that is recorded: it gives commands to a county on an SQLite file and marks each one once it is
  * acknowledged.
  *
- * Arguments: file, marks, how the file is written (`full`, or `normal` for the control that must lose
- * something), pages after which SQLite moves its log into the file, and a JSON file of steps. Steps of one
- * instant are given at once, so that they share a transaction.
+ * Arguments: file, marks, how the file is written (`full`; `beside` by a second thread; `alone`, as a file for one
+ * process; or `normal` for the control that must lose something), pages after which the log is moved into the file,
+ * and a JSON file of steps. Steps of one instant are given at once, so that they share a transaction.
  */
 import { openSync, readFileSync, writeSync } from "node:fs"
-import { openSqliteFile, sqliteStorage } from "@yingshao/storage-sqlite"
+import type { Storage } from "@yingshao/ports/storage"
+import { openSqliteFile, openSqliteStorage, sqliteStorage } from "@yingshao/storage-sqlite"
 import { replaced } from "@yingshao/testkit/storage-injection"
 import { openCounty, standingClock } from "./county.ts"
 import type { Step } from "./tour.ts"
@@ -19,10 +20,22 @@ const mark = (text: string): void => {
   writeSync(marking, `${text}\n`)
 }
 
-const database = openSqliteFile(file)
-const store = await sqliteStorage({ database })
-database.exec(`PRAGMA wal_autocheckpoint = ${pages}`)
-if (mode === "normal") database.exec("PRAGMA synchronous = NORMAL")
+/** A store, and what closes its file. */
+const opened = async (): Promise<readonly [Storage, () => Promise<void>]> => {
+  const limits = { logBytes: Number(pages) * 4_096 }
+  if (mode === "beside" || mode === "alone") {
+    const how = mode === "beside" ? ({ writer: mode } as const) : ({ sharing: "one-process" } as const)
+    const store = await openSqliteStorage(file, { ...how, limits })
+    return [store, () => store.close()]
+  }
+  const database = openSqliteFile(file)
+  const store = await sqliteStorage({ database })
+  database.exec(`PRAGMA wal_autocheckpoint = ${pages}`)
+  if (mode === "normal") database.exec("PRAGMA synchronous = NORMAL")
+  return [store, async () => database.close()]
+}
+
+const [store, closeFile] = await opened()
 const acknowledging = replaced(store, (inner) => ({
   commit: async (programme, commit) => {
     const result = await inner.commit(programme, commit)
@@ -48,5 +61,5 @@ for (let at = 0; at < steps.length; ) {
 }
 mark("closing")
 await county.close()
-database.close()
+await closeFile()
 mark("closed")

@@ -21,7 +21,7 @@ export interface Recording {
 }
 
 export interface RecordingOptions {
-  readonly mode: "full" | "normal"
+  readonly mode: "full" | "beside" | "alone" | "normal"
   /** Pages after which SQLite moves its log into the file: few, so that it happens often. */
   readonly checkpointPages: number
   /** A file to start from; left out: the run starts by making one. */

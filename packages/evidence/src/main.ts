@@ -5,7 +5,8 @@
  * Names: `power-cuts`, `write-faults`, `rivals`, `relay`, and for PostgreSQL `postgres-relay`, `postgres-crashes`,
  * `postgres-rivals`, `same-digests`. Options: `--size N` is how many messages the relay's two take (10,000), and how
  * many cycles, matters or seeds the last three (200, 2000, 500); `--stride N` tries every N-th cut, `--most N` tries
- * at most N points of each kind of call, evenly, `--only KIND` takes one kind of command. Without options nothing is
+ * at most N points of each kind of call, evenly, `--only KIND` takes one kind of command, or of `power-cuts` one of
+ * the recordings `tour`, `crowd-full`, `crowd-beside`, `crowd-alone`. Without options nothing is
  * left out. What needs strace says so and is skipped where there is none.
  */
 import { mkdtempSync, rmSync } from "node:fs"
@@ -13,7 +14,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { postgresProofs } from "./postgres-proofs.ts"
-import { powerCuts } from "./power-cuts.ts"
+import { allWays, powerCuts } from "./power-cuts.ts"
 import { relayCrowd } from "./relay-crowd.ts"
 import { killSize, relayKills } from "./relay-kills.ts"
 import { rivals } from "./rivals.ts"
@@ -39,12 +40,15 @@ type Proof = (folder: string) => Promise<readonly string[]>
 
 const say = (line: string): void => console.log(line)
 
+const wanted = (recording: string): boolean => values.only?.includes(recording) ?? true
+
 const powerCutProof: Proof = async (folder) => {
   const { problems, lostByControl, images } = await powerCuts({
     folder,
     stride: Number(values.stride),
     tornSeeds: Number(values.seeds),
-    tour: await tour(),
+    ...(wanted("tour") ? { tour: await tour() } : {}),
+    ways: allWays.filter((way) => wanted(`crowd-${way}`)),
     crowd: { rounds: 6, width: 8 },
     say,
   })

@@ -1,6 +1,7 @@
 /**
  * Kills and power cuts at every cut of recorded runs: the tour, one command after the other, from an empty
- * folder to the closed file; and a crowd whose commands share transactions. A control with
+ * folder to the closed file; and a crowd whose commands share transactions, three times: written as usual, by a
+ * second thread, and as a file for one process. A control with
  * `synchronous=NORMAL` must lose something, else the images prove nothing.
  */
 
@@ -12,14 +13,21 @@ import { type CutPlan, type CutResult, checkCuts, type Recording, record } from 
 import { crowd } from "./crowd.ts"
 import type { Step } from "./tour.ts"
 
+/** As usual, by a second thread, or as a file for one process. */
+export type Way = "full" | "beside" | "alone"
+
+export const allWays: readonly Way[] = ["full", "beside", "alone"]
+
 export interface PowerCutOptions {
   readonly folder: string
   /** Every so many cuts; 1 is every cut. */
   readonly stride: number
   /** Torn images at each cut. */
   readonly tornSeeds: number
-  /** The tour, recorded as well; left out: the crowd alone. */
+  /** The tour; left out: the crowds alone. */
   readonly tour?: readonly Step[]
+  /** How the crowd's file is written, a recording each. */
+  readonly ways: readonly Way[]
   /** The control's own stride; left out: every cut. */
   readonly control?: { readonly stride: number }
   readonly crowd: { readonly rounds: number; readonly width: number }
@@ -43,8 +51,9 @@ export const powerCuts = async (options: PowerCutOptions): Promise<PowerCutRepor
   const full = { mode: "full", checkpointPages: 60 } as const
   const recordings = [
     ...(options.tour === undefined ? [] : [await record(folder, "tour", options.tour, full)]),
-    await record(folder, "crowd", crowded, { ...full, from: settled }),
   ]
+  for (const mode of options.ways)
+    recordings.push(await record(folder, `crowd-${mode}`, crowded, { ...full, mode, from: settled }))
   let images = 0
   let cuts = 0
   const problems: string[] = []

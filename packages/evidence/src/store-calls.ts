@@ -68,19 +68,27 @@ export const storeCalls = async (
 
   let commits: Commit[] = []
   const clock = standingClock()
+  /** After the first commit: opening goes on with commits of its own, which other kinds stand for. */
+  let opened: Head | undefined
   const watched = replaced(store, (inner) => ({
-    commit: (name, commit) => {
+    commit: async (name, commit) => {
       commits.push(commit)
-      return inner.commit(name, commit)
+      const result = await inner.commit(name, commit)
+      opened ??= await inner.head(name)
+      return result
     },
   }))
-  const opens = kinds === undefined || kinds.includes("OpenProgramme")
   const before = await store.head(programme)
   const county = await openCounty(watched, clock)
-  if (opens) {
+  if (opened !== undefined && (kinds === undefined || kinds.includes("OpenProgramme"))) {
     const call: StoreCall = { method: "commit", given: [programme, commits[0]] }
-    const after = await store.head(programme)
-    prepared.push({ kind: "OpenProgramme", calls: [call], file: join(folder, "none.db"), before, after })
+    prepared.push({
+      kind: "OpenProgramme",
+      calls: [call],
+      file: join(folder, "none.db"),
+      before,
+      after: opened,
+    })
   }
   for (const [at, { atMs, command }] of steps.entries()) {
     clock.set(atMs)

@@ -67,6 +67,7 @@ describe.skipIf(reason !== undefined)(
           folder,
           stride: 40,
           tornSeeds: 1,
+          ways: ["full"],
           crowd: { rounds: 2, width: 4 },
           control: { stride: 8 },
           say: () => {},
