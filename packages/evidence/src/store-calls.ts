@@ -68,27 +68,19 @@ export const storeCalls = async (
 
   let commits: Commit[] = []
   const clock = standingClock()
-  /** After the first commit: opening goes on with commits of its own, which other kinds stand for. */
-  let opened: Head | undefined
   const watched = replaced(store, (inner) => ({
-    commit: async (name, commit) => {
-      commits.push(commit)
-      const result = await inner.commit(name, commit)
-      opened ??= await inner.head(name)
-      return result
+    commit: (name, commit) => {
+      // The engine notes beside the programme which indexes are whole.
+      if (name === programme) commits.push(commit)
+      return inner.commit(name, commit)
     },
   }))
   const before = await store.head(programme)
   const county = await openCounty(watched, clock)
-  if (opened !== undefined && (kinds === undefined || kinds.includes("OpenProgramme"))) {
+  if (kinds === undefined || kinds.includes("OpenProgramme")) {
     const call: StoreCall = { method: "commit", given: [programme, commits[0]] }
-    prepared.push({
-      kind: "OpenProgramme",
-      calls: [call],
-      file: join(folder, "none.db"),
-      before,
-      after: opened,
-    })
+    const after = await store.head(programme)
+    prepared.push({ kind: "OpenProgramme", calls: [call], file: join(folder, "none.db"), before, after })
   }
   for (const [at, { atMs, command }] of steps.entries()) {
     clock.set(atMs)
