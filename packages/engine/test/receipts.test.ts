@@ -2,11 +2,9 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { ReceiptType } from "@yingshao/core/inbox/ladder"
 import { folderDispatcher, sealed, unsealed } from "@yingshao/dispatch-folder/folder-dispatcher"
 import { httpDispatcher } from "@yingshao/dispatch-http/http-dispatcher"
 import { receiptRequests } from "@yingshao/dispatch-http/receipt-requests"
-import type { ReceiptType as PortReceiptType } from "@yingshao/ports/dispatcher"
 import { hmacSigner } from "@yingshao/ports/outbound/key-signer"
 import { type Outbound, outboundHttp } from "@yingshao/ports/outbound/outbound-http"
 import { signWebhook } from "@yingshao/ports/outbound/standard-webhook"
@@ -15,7 +13,7 @@ import { memoryStorage } from "@yingshao/storage-memory"
 import { startFakeServer } from "@yingshao/testkit/fakes/fake-server"
 import { partnerFake } from "@yingshao/testkit/fakes/partner-fake"
 import { replaced } from "@yingshao/testkit/storage-injection"
-import { afterAll, describe, expect, expectTypeOf, test } from "vitest"
+import { afterAll, describe, expect, test } from "vitest"
 import { receiptKeyOf } from "../src/inbox.ts"
 import type { Yingshao } from "../src/yingshao.ts"
 import { codeOf, give, must, openCounty, wish } from "./county.ts"
@@ -44,10 +42,6 @@ const once = { OrderAcknowledged: 1, PartHandled: 1, IncidentHandled: 1 }
 
 const parkedIn = async (county: Yingshao) =>
   (await county.queries.page({ index: "receipts", equals: "parked" })).rows.map(({ id }) => id)
-
-test("the ladder knows the types of the port", () => {
-  expectTypeOf<ReceiptType>().toEqualTypeOf<PortReceiptType>()
-})
 
 describe("a partner over HTTP", () => {
   const openHttp = async (store: Storage = memoryStorage()) => {
