@@ -1,4 +1,5 @@
-import { availableParallelism } from "node:os"
+import { availableParallelism, tmpdir } from "node:os"
+import { join } from "node:path"
 import { defineConfig } from "vitest/config"
 
 interface Special {
@@ -19,11 +20,16 @@ const project = (name: string, root: string, { globalSetup, isolate = false }: S
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    env: { NODE_COMPILE_CACHE: compileCache },
     // Test files of a package share a worker and its loaded modules: loading them anew took longer than testing.
     isolate,
     ...(globalSetup === undefined ? {} : { globalSetup: [globalSetup] }),
   },
 })
+
+// A test's child process then neither strips types nor compiles again what another one did; it is where the commands
+// of this repository keep theirs.
+const compileCache = join(tmpdir(), "node-compile-cache")
 
 // Where `.ci/run` wants the count of the tests.
 const report = process.env.YINGSHAO_TEST_REPORT

@@ -3,6 +3,7 @@
  */
 import { randomBytes } from "node:crypto"
 import { mkdirSync } from "node:fs"
+import { flushCompileCache } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
@@ -58,6 +59,8 @@ const main = async (): Promise<void> => {
     log: (line) => console.error(line),
   })
   printWelcome(server.address, passphrase, server.engine.now())
+  // Now, because a server that is killed leaves nothing behind; the next start would be slow again.
+  flushCompileCache()
   console.log(`\n${await stopSignal()}: 正在停止…… stopping …`)
   await server.stop()
 }
