@@ -1,8 +1,10 @@
 /** The command line on a PostgreSQL of its own: a small day, its doctor, and a password that nobody sees. */
+import { readFileSync } from "node:fs"
 import { startPostgres } from "@yingshao/postgres-server"
+import pg from "pg"
 import { afterAll, describe, expect, it } from "vitest"
 import { shownDatabase } from "../src/store/database.ts"
-import { yingshao, yingshaoAlone } from "./run-cli.ts"
+import { ownFolder, yingshao, yingshaoAlone } from "./run-cli.ts"
 
 const started = await startPostgres({ fsync: true })
 const reason = started.kind === "none" ? started.reason : undefined
@@ -10,6 +12,8 @@ if (reason !== undefined) console.warn(`the command line on PostgreSQL: skipped,
 afterAll(async () => {
   if (started.kind === "started") await started.server.close()
 })
+
+const inFolder = ownFolder()
 
 describe("a postgres:// database", () => {
   it.each([
@@ -47,4 +51,39 @@ describe("a postgres:// database", () => {
     },
     120_000,
   )
+
+  it.skipIf(reason !== undefined)(
+    "A3 A5 takes in what SQLite gave out: the same head, nothing for the doctor, and the same file given back",
+    async () => {
+      const url = new URL(started.kind === "started" ? started.server.url : "")
+      const admin = new pg.Client({ connectionString: url.href })
+      await admin.connect()
+      await admin.query("CREATE DATABASE moved")
+      await admin.end()
+      url.pathname = "/moved"
+      const [source, file, back] = [inFolder("source.db"), inFolder("out.jsonl"), inFolder("back.jsonl")]
+      expect(await yingshao(["day", "--reports", "3", "--database", source])).toMatchObject({ code: 0 })
+      const exported = JSON.parse(
+        (await yingshao(["export", file, "--database", source, "--json"])).stdout,
+      ) as { readonly head: { readonly number: number; readonly hash: string } }
+      const { head } = exported
+      const imported = await yingshao(["import", file, "--database", url.href, "--take-over", "--json"])
+      expect(imported.stderr).toBe("")
+      expect(JSON.parse(imported.stdout)).toMatchObject({ head, imported: head.number, held: 0 })
+      const doctor = await yingshao(["doctor", "--database", url.href, "--json"])
+      expect(JSON.parse(doctor.stdout)).toMatchObject({ ok: true, findings: [] })
+      const given = await yingshao(["export", back, "--database", url.href, "--json"])
+      expect(JSON.parse(given.stdout)).toMatchObject({ head })
+      const verified = await yingshao(["verify", back, "--json"])
+      expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, head })
+      expect(recordsOf(back)).toEqual(recordsOf(file))
+    },
+    120_000,
+  )
 })
+
+/** The lines of an export that are records, byte for byte. */
+const recordsOf = (file: string): readonly string[] =>
+  readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.includes('"kind":"record"'))

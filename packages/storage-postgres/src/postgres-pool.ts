@@ -11,6 +11,7 @@ import { postgresFailure } from "./postgres-failure.ts"
 export interface PostgresPool {
   connect(): Promise<PostgresClient>
   on(event: "error", listener: (error: Error) => void): unknown
+  on(event: "connect", listener: (client: PostgresClient) => void): unknown
 }
 
 export interface PostgresClient {
@@ -58,6 +59,8 @@ export const senderOn = (pool: PostgresPool, where: string): Sender => {
   if (!watched.has(pool)) {
     watched.add(pool)
     pool.on("error", ignored)
+    // A server may end a session with the same bytes that begin it, before whoever asked for it hears of it.
+    pool.on("connect", (client) => client.on("error", ignored))
   }
   const connected = async (): Promise<PostgresClient> => {
     try {

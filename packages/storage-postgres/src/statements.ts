@@ -56,7 +56,7 @@ export const statementsFor = (schemaName: string) => {
          WHERE t.programme = o.programme AND t.number = o.number AND t.position = o.position OFFSET 0
        ) AS t ON true
        WHERE o.programme = $1 AND o.status = '${status}' ${status === "delivered" ? "" : "AND o.status <> 'delivered'"}
-         AND (o.number, o.position) > ($2, $3)
+         AND (o.number, o.position) > ($2::bigint, $3::bigint)
        ORDER BY o.number, o.position LIMIT $4`,
     )
   return {

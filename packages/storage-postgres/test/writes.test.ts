@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events"
 import type { PostgresClient, PostgresPool } from "@yingshao/storage-postgres"
 import { postgresStorage } from "@yingshao/storage-postgres"
 import { append, command, everything, full, state } from "@yingshao/testkit/storage-cases/storage-case"
@@ -168,6 +169,31 @@ withServer("writes of the PostgreSQL store", () => {
       outcome: "unchanged",
     })
     await nowhere.end()
+  })
+
+  it("a session that ends in the moment it begins has a listener: it does not end the process", async () => {
+    let listeners = -1
+    const fake = Object.assign(new EventEmitter(), {
+      connect: async (): Promise<PostgresClient> => {
+        const client = Object.assign(new EventEmitter(), {
+          query: () => Promise.reject(new Error("terminated")),
+          release: () => {},
+        })
+        fake.emit("connect", client)
+        listeners = client.listenerCount("error")
+        return client
+      },
+    })
+    expect(await failureOf(postgresStorage({ pool: fake }))).toMatchObject({ reason: "unavailable" })
+    expect(listeners).toBe(1)
+  })
+
+  it("a page of the outbox begins behind any place", async () => {
+    const store = await open()
+    const message = { topic: "notify", orderingKey: "k", notBefore: "2026-03-02T01:00:00.000Z", body: "{}" }
+    for (const id of ["m1", "m2"]) await store.commit("pages", command(id, { outbox: [{ ...message, id }] }))
+    const after = { number: 1, position: Number.MAX_SAFE_INTEGER }
+    expect(await store.outbox("pages", { status: "pending", after, limit: 9 })).toMatchObject([{ id: "m2" }])
   })
 
   it("a store whose pool has ended fails typed, and no message tells what was written", async () => {
