@@ -145,15 +145,20 @@ const manyInFlight = async (
 ): Promise<readonly Line[]> => {
   const pool = new pg.Pool({ connectionString: server.url, max: 20 })
   const schema = `many_${inFlight}`
-  const { storage, county } = await countyOn(pool, schema)
+  const { storage, county, calls } = await countyOn(pool, schema)
   const sixteen: PublicCounty[] = []
   for (let at = 0; at < 16; at += 1) sixteen.push(await openPublicCounty(storage, `5227${40 + at}`))
   const emmett = await openEmmettPostgres(server.url, connections)
-  const found = { one: [] as number[], sixteen: [] as number[], emmett: [] as number[] }
+  await countyOn(pool, `${schema}_bare`)
+  const bare = await bareClient(server.url, schema, `${schema}_bare`)
+  const found = { one: [] as number[], sixteen: [] as number[], emmett: [] as number[], bare: [] as number[] }
   for (let round = 0; round <= rounds; round += 1) {
     const first = round * each
     const before = (await storage.head(programme)).number
+    calls.length = 0
     const one = await perSecond(each, () => county.submit(first, each, inFlight))
+    const sent = calls.filter(({ name }) => name?.endsWith("/commit_batch"))
+    const same = await perSecond(each, () => bare.send(sent))
     const share = each / 16
     const over = await perSecond(each, () =>
       Promise.all(sixteen.map((town) => town.submit(first, share, inFlight / 16))),
@@ -164,10 +169,15 @@ const manyInFlight = async (
     found.one.push(one)
     found.sixteen.push(over)
     found.emmett.push(theirs)
+    found.bare.push(same)
   }
+  await bare.close()
   await emmett.close()
   await pool.end()
-  const beside = (name: string, ours: readonly number[]): Line =>
+  const most = `the commits of one programme sent again by a bare client, one call after the other: ${Math.round(
+    median(found.bare),
+  )} a second, ${ratioOf(found.bare, found.emmett).toFixed(2)} times emmett`
+  const beside = (name: string, ours: readonly number[], note = ""): Line =>
     lineOf({
       name: `SubmitReport on PostgreSQL, ${inFlight} in flight${name}`,
       unit: "1/s",
@@ -176,10 +186,10 @@ const manyInFlight = async (
       peer: "emmett-postgresql",
       ratio: ratioOf(ours, found.emmett),
       goal: { atLeast: 6 },
-      note: `emmett with ${connections} connections, the quickest of those tried`,
+      note: `emmett with ${connections} connections, the quickest of those tried${note}`,
     })
   return [
-    beside("", found.one),
+    beside("", found.one, `; ${most}`),
     beside(", 16 programmes", found.sixteen),
     lineOf({
       name: `16 programmes beside one, ${inFlight} in flight`,
