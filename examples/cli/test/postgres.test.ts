@@ -52,6 +52,7 @@ describe("a postgres:// database", () => {
     120_000,
   )
 
+  // As above: the reason was said aloud.
   it.skipIf(reason !== undefined)(
     "A3 A5 takes in what SQLite gave out: the same head, nothing for the doctor, and the same file given back",
     async () => {
