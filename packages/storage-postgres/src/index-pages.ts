@@ -55,7 +55,10 @@ export const indexPages = (
          ) AS e
          ORDER BY ${order.map((column) => `e.${column} ${direction}`).join(", ")} LIMIT $4
        ) AS h
-       JOIN ${schema}.stream s ON s.programme = $1 AND s.name = h.stream
+       CROSS JOIN LATERAL (
+         SELECT s.version, s.fold, s.document FROM ${schema}.stream s
+         WHERE s.programme = $1 AND s.name = h.stream OFFSET 0
+       ) AS s
        ORDER BY ${order.map((column) => `h.${column} ${direction}`).join(", ")}`,
     )
     statements.set(shape, made)

@@ -69,8 +69,11 @@ export const statementsFor = (schemaName: string) => {
     park: call("park_message", 7),
     load: prepared(
       "load",
-      `SELECT s.name, s.version, s.fold, s.document FROM ${schema}.stream s
-       WHERE s.programme = $1 AND s.name = ANY ($2::text[])`,
+      `SELECT s.* FROM unnest($2::text[]) AS k (name)
+       CROSS JOIN LATERAL (
+         SELECT s.name, s.version, s.fold, s.document FROM ${schema}.stream s
+         WHERE s.programme = $1 AND s.name = k.name OFFSET 0
+       ) AS s`,
     ),
     streams: keyed("streams", "t.name, t.version, t.fold, t.document", "stream", "name"),
     tallies: keyed("tallies", "t.key, t.value", "tally", "key"),

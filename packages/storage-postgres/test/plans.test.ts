@@ -6,7 +6,7 @@
 import type { Storage } from "@yingshao/ports/storage"
 import { postgresStorage } from "@yingshao/storage-postgres"
 import { partitionByProgramme } from "@yingshao/storage-postgres/partition-by-programme"
-import { append, command } from "@yingshao/testkit/storage-cases/storage-case"
+import { append, command, entry, state } from "@yingshao/testkit/storage-cases/storage-case"
 import type pg from "pg"
 import { expect, it } from "vitest"
 import { testPool, testSchema, withServer } from "./database.ts"
@@ -57,11 +57,13 @@ const everyCall = async (
   const [now, leaseUntil] = ["2026-03-02T01:00:00.000Z", "2026-03-02T01:01:00.000Z"]
   const message = { topic: "notify", notBefore: now, body: "{}" }
   const outbox = [1, 2].map((at) => ({ ...message, id: `${name}-${at}`, orderingKey: `key/${name}` }))
-  const commit = command(`command-${name}`, { appends: [append(`stream/${name}`, 0)], outbox })
+  const indexed = state("{}", [entry("i", name, "range")])
+  const commit = command(`command-${name}`, { appends: [append(`stream/${name}`, 0, indexed)], outbox })
   const lease = () => storage.lease("p", { topic: "notify", worker: "w", now, leaseUntil, limit: 9 })
   await call("commit", () => storage.commit("p", commit))
   await call("repeat", () => storage.commit("p", commit))
   await call("load", () => storage.load("p", [`stream/${name}`]))
+  await call("find", () => storage.find("p", { index: "i", equals: [name], order: "ascending", limit: 9 }))
   await call("command", () => storage.command("p", `command-${name}`))
   await call("history", () => storage.history("p", `stream/${name}`, { after: 0, limit: 9 }))
   await call("lease", async () => expect(await lease()).toMatchObject([{ id: `${name}-1` }]))
@@ -86,6 +88,7 @@ const growth = (schema: string): string => {
     INSERT INTO ${schema}.journal SELECT 'p', i, 'grown-' || i, '', '{}', '', '' FROM ${rows};
     INSERT INTO ${schema}.stream SELECT 'p', 'grown/' || i, i * 256, i, 1, 1, '[]', '{}' FROM ${rows};
     INSERT INTO ${schema}.touch SELECT 'p', i * 256, i FROM ${rows};
+    INSERT INTO ${schema}.entry SELECT 'p', 'i', 'grown/' || i, 'range', 'grown/' || i FROM ${rows};
     INSERT INTO ${schema}.outbox (programme, number, position, id, topic, ordering_key, not_before, body)
       SELECT 'p', i, 0, 'grown-' || i, 'notify', 'grown/' || i, '2027-01-01T00:00:00.000Z', '{}' FROM ${rows};
     INSERT INTO ${schema}.turn (programme, number, position, topic, ready_at, token)
@@ -93,11 +96,12 @@ const growth = (schema: string): string => {
     UPDATE ${schema}.head SET number = ${1000 + grown} WHERE programme = 'p';`
 }
 
-/** Index entries read in a schema so far, by the one session that there is. */
+/** Index entries and rows of whole tables read in a schema so far, by the one session that there is. */
 const entriesRead = async (pool: pg.Pool, schema: string): Promise<number> => {
   await pool.query("SELECT pg_stat_force_next_flush()")
   const { rows } = await pool.query(
-    "SELECT sum(idx_tup_read)::integer AS read FROM pg_stat_user_indexes WHERE schemaname = $1",
+    `SELECT (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE schemaname = $1)::integer
+       + (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE schemaname = $1)::integer AS read`,
     [schema],
   )
   return rows[0].read
