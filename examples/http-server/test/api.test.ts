@@ -182,6 +182,37 @@ describe("one report through the API", () => {
     expect(answer.data.zh).toMatch(/\p{Script=Han}/u)
   })
 
+  test("S9 If-Match: a case that has moved on since is told, nothing is done; a repeat gets its answer", async () => {
+    const id = await submitted("if-match")
+    const duty = await as("duty")
+    const { headers } = await duty.call("report", { report: id })
+    const facts = { category: "environment", danger: "no", ongoing: "no", affected: 0 }
+    const answer = (key: string, match: string) =>
+      duty.call("AnswerWhistle", {}, { report: id, facts }, { "idempotency-key": key, "if-match": match })
+    expect((await answer("if-match-0", '"v99"')).status).toBe(412)
+    const first = await answer("if-match-1", headers.etag)
+    expect(first.status).toBe(200)
+    const repeat = await answer("if-match-1", headers.etag)
+    expect(repeat.data).toEqual(first.data)
+    const note = (key: string, match: string) =>
+      duty.call(
+        "AnnotateReport",
+        {},
+        { report: id, note: "n" },
+        { "idempotency-key": key, "if-match": match },
+      )
+    const late = await note("if-match-2", headers.etag)
+    expect(late.status).toBe(412)
+    expect(late.data).toMatchObject({ code: "moved-on" })
+    expect(late.data.zh).toContain("已有变动")
+    expect(late.data.en).toContain("moved on")
+    const { headers: now } = await duty.call("report", { report: id })
+    expect((await note("if-match-2", now.etag)).status).toBe(200)
+    expect((await note("if-match-3", "v1")).status).toBe(400)
+    const other = { "idempotency-key": "if-match-4", "if-match": now.etag }
+    expect((await (await as("informant")).call("submit", {}, report, other)).status).toBe(400)
+  })
+
   test("a case that has not changed is not sent again", async () => {
     const id = await submitted("etag")
     const client = await as("informant")

@@ -86,6 +86,19 @@ export class IndexBuilding extends Data.TaggedError("IndexBuilding")<{ readonly 
   }
 }
 
+/**
+ * The asker decided on an older state of the case than the one that is there now. Nothing was stored: look again,
+ * and ask with another id.
+ */
+export class Moved extends Data.TaggedError("Moved")<{
+  readonly expected: number
+  readonly version: number
+}> {
+  override get message(): string {
+    return `the case stands at version ${this.version} and not at ${this.expected} any more`
+  }
+}
+
 /** The `_tag` of anything thrown, or `undefined`. */
 export const tagOf = (error: unknown): string | undefined =>
   typeof error === "object" && error !== null && "_tag" in error && typeof error._tag === "string"

@@ -19,7 +19,7 @@ import { drive, type Reads, readState } from "./drive.ts"
 import type { EngineClock } from "./engine-clock.ts"
 import { decodeEntry, parsedEvents, type StoredEvent } from "./entry.ts"
 import { type CommandInput, type Envelope, isRefused, parseEnvelope, parseParts } from "./envelope.ts"
-import { Busy, Defect, tagOf } from "./failures.ts"
+import { Busy, Defect, Moved, tagOf } from "./failures.ts"
 import { freshIds } from "./fresh-id.ts"
 import { type KeyedQueue, makeKeyedQueue } from "./keyed-queue.ts"
 import { type PolicyShelf, programmeKey } from "./policy-shelf.ts"
@@ -35,16 +35,23 @@ export type Answer =
     }
   | { readonly ok: false; readonly refusal: Refusal; readonly number?: number }
 
+/** The case that the asker looked at, `report/{id}` for instance, and its version then. */
+export interface Seen {
+  readonly stream: string
+  readonly version: number
+}
+
 export interface Handler {
   /**
    * Decides and commits one command.
    *
    * @returns accepted with its events, or refused with a code; the same again for the same id and payload.
    *   `bad-command` and `command-id-reused` are answers too, and nothing is stored for them.
-   * @throws Busy, Defect, Unreadable, IndexBuilding, or the store's `StorageFailure`. After an outcome `unknown` ask again
+   * @param seen decides only while the case stands where the asker saw it; a repeat gets its stored answer all the same.
+   * @throws Moved, Busy, Defect, Unreadable, IndexBuilding, or the store's `StorageFailure`. After an outcome `unknown` ask again
    *   with the same id.
    */
-  handle(input: CommandInput): Promise<Answer>
+  handle(input: CommandInput, seen?: Seen): Promise<Answer>
   /** The same for the system's own commands, whose payload stands apart. */
   issue(head: Pick<CommandInput, "type" | "id" | "by">, payload: unknown): Promise<Answer>
   /** How many commands wait for their key. */
@@ -77,15 +84,17 @@ export const maxWaiting = 10_000
 export const makeHandler = (options: HandlerOptions): Handler => {
   const queue = makeKeyedQueue(maxWaiting)
   const rivals = makeKeyedQueue(maxWaiting)
-  const enqueue = async (envelope: Envelope | Refused): Promise<Answer> => {
+  const enqueue = async (envelope: Envelope | Refused, seen?: Seen): Promise<Answer> => {
     if (isRefused(envelope)) return envelope
     const refused = options.check(envelope)
     if (refused !== undefined) return refused
-    return queue.run(envelope.definition.queue(envelope.payload), () => attempts(options, rivals, envelope))
+    return queue.run(envelope.definition.queue(envelope.payload), () =>
+      attempts(options, rivals, envelope, seen),
+    )
   }
   return {
     waiting: () => queue.waiting() + rivals.waiting(),
-    handle: async (input) => enqueue(parseEnvelope(options.world.catalogue, input)),
+    handle: async (input, seen) => enqueue(parseEnvelope(options.world.catalogue, input), seen),
     issue: async (head, payload) => enqueue(parseParts(options.world.catalogue, head, payload)),
   }
 }
@@ -107,7 +116,14 @@ const passedOn: ReadonlySet<string | undefined> = new Set([
   "Unreadable",
   "CannotOpen",
   "IndexBuilding",
+  "Moved",
 ])
+
+interface Circumstances {
+  readonly attempt: number
+  readonly lostClaim: string | undefined
+  readonly seen: Seen | undefined
+}
 
 /** What an attempt decided, and the streams it stands on. */
 interface Attempt {
@@ -122,7 +138,12 @@ interface Attempt {
  * process, so that many rivals for one stream do not make each other lose again. Whoever waits there holds
  * no other place there, so nobody waits for ever.
  */
-const attempts = async (options: HandlerOptions, rivals: KeyedQueue, envelope: Envelope): Promise<Answer> => {
+const attempts = async (
+  options: HandlerOptions,
+  rivals: KeyedQueue,
+  envelope: Envelope,
+  seen: Seen | undefined,
+): Promise<Answer> => {
   const { storage, programme } = options.world
   let lostClaim: string | undefined
   let behind: string | undefined
@@ -131,7 +152,7 @@ const attempts = async (options: HandlerOptions, rivals: KeyedQueue, envelope: E
     let decided: Attempt
     let result: CommitResult
     const once = async (): Promise<readonly [Attempt, CommitResult]> => {
-      const made = await decideOnce(options, envelope, reads, attempt, lostClaim)
+      const made = await decideOnce(options, envelope, reads, { attempt, lostClaim, seen })
       return [made, await storage.commit(programme, made.assembled.commit)]
     }
     try {
@@ -171,8 +192,7 @@ const decideOnce = async (
   options: HandlerOptions,
   envelope: Envelope,
   reads: Reads,
-  attempt: number,
-  lostClaim: string | undefined,
+  { attempt, lostClaim, seen }: Circumstances,
 ): Promise<Attempt> => {
   const { world, reader, shelf, clock, secret } = options
   const programme = reader.cached(programmeKey) ?? (await readState(reader, reads, programmeKey))
@@ -204,8 +224,15 @@ const decideOnce = async (
     if (attempt === 1 && fresh.gave(id)) reads.set(stream, { version: 0, state: definition.initial })
     else await readState(reader, reads, stream)
   }
+  if (seen !== undefined) await standsStill(reader, reads, seen)
   const occasion = { catalogue: world.catalogue, programme: world.programme, secret, envelope, at }
   return { reads, at, outcome, assembled: assemble(occasion, reads, outcome) }
+}
+
+/** What was read is guarded by the commit, so that a case which stands here still stands there. */
+const standsStill = async (reader: StreamReader, reads: Reads, seen: Seen): Promise<void> => {
+  const { version } = reads.get(seen.stream) ?? (await readState(reader, reads, seen.stream))
+  if (version !== seen.version) throw new Moved({ expected: seen.version, version })
 }
 
 const committed = (options: HandlerOptions, decided: Attempt, number: number): Answer => {
@@ -229,7 +256,7 @@ const forget = ({ reader }: HandlerOptions, reads: Reads): void => {
  */
 const recovered = async (options: HandlerOptions, envelope: Envelope, error: unknown): Promise<Answer> => {
   const tag = tagOf(error)
-  if (passedOn.has(tag)) throw error
+  if (passedOn.has(tag) && tag !== "Moved") throw error
   const { storage, programme } = options.world
   const stored = await storage.command(programme, envelope.scopedId)
   if (stored !== undefined) {
@@ -237,6 +264,7 @@ const recovered = async (options: HandlerOptions, envelope: Envelope, error: unk
       ? answerOf(options.world, stored)
       : refuse("command-id-reused", { type: envelope.type })
   }
+  if (tag === "Moved") throw error
   const year = tag === "CalendarEnds" ? (error as { readonly year?: unknown }).year : undefined
   if (typeof year === "number") return refuse("calendar-ends", { year })
   const id = tag === "BrokenInvariant" ? (error as { readonly id?: unknown }).id : undefined
@@ -257,6 +285,8 @@ const mayPass = (error: unknown, attempt: number): boolean => {
     const failure = error as { readonly reason?: unknown; readonly outcome?: unknown }
     return attempt < maxAttempts && failure.reason === "busy" && failure.outcome === "unchanged"
   }
+  // What this process kept may be older than what the asker saw elsewhere.
+  if (tag === "Moved") return attempt === 1
   return attempt < 3 && !passedOn.has(tag)
 }
 

@@ -33,7 +33,7 @@ import { type DoctorOptions, type DoctorReport, doctor } from "./doctor.ts"
 import { type Clock, type EngineClock, makeEngineClock, systemClock } from "./engine-clock.ts"
 import { decodeEntry } from "./entry.ts"
 import { CannotOpen } from "./failures.ts"
-import { type Answer, type Handler, makeHandler } from "./handle.ts"
+import { type Answer, type Handler, makeHandler, type Seen } from "./handle.ts"
 import { type Inbox, makeInbox } from "./inbox.ts"
 import { markBuilt } from "./index-building.ts"
 import { type JournalItem, type JournalOptions, readJournal } from "./journal.ts"
@@ -100,7 +100,7 @@ export interface Yingshao {
   readonly identity: Identity | undefined
   readonly photos: Photos | undefined
   /** Decides and commits one command; see `Handler.handle`. */
-  handle(command: CommandInput): Promise<Answer>
+  handle(command: CommandInput, seen?: Seen): Promise<Answer>
   /** What happened, in order, from a position, going on until `signal` aborts or the programme closes. */
   journal(options?: JournalOptions): AsyncIterable<JournalItem>
   /** Takes in what a partner says of an order, from an endpoint; see `Inbox.receive`. The relay fetches the rest. */

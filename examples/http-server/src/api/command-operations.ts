@@ -4,11 +4,17 @@
  * `Idempotency-Key` is the command's id: the same key with the same body gets the same answer, whatever
  * happened to the first one. The answer names what changed, and not how: events of others are not shown.
  */
-import { type CommandInput, type CommandType, commands, commandTypes } from "@yingshao/core/commands"
+import {
+  type CommandInput,
+  type CommandType,
+  commands,
+  commandTypes,
+  definitionOf,
+} from "@yingshao/core/commands"
 import { type Role, role } from "@yingshao/core/kernel/roles"
 import { instant } from "@yingshao/core/kernel/time"
 import { parseStreamKey } from "@yingshao/core/streams"
-import type { Answer } from "@yingshao/engine/handle"
+import type { Answer, Seen } from "@yingshao/engine/handle"
 import * as z from "zod"
 import { notYours, refusedAs, WebFailure } from "../web/failure.ts"
 import { text } from "../web/language.ts"
@@ -17,7 +23,7 @@ import { checkPhotos } from "./photo-operations.ts"
 import { holdsAny } from "./rights.ts"
 
 /** What a command's headers say. */
-const commandHeaders = z.object({
+export const commandHeaders = z.object({
   "idempotency-key": z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$/, "1 to 120 of A-Z, a-z, 0-9, . _ : and -")
@@ -26,6 +32,13 @@ const commandHeaders = z.object({
     .exclude(["scheduler"])
     .optional()
     .describe("in which role; left out: the first of the command's roles that the person holds"),
+  "if-match": z
+    .string()
+    .regex(/^"v\d{1,9}"$/, 'an ETag as a case gives it: "v12"')
+    .optional()
+    .describe(
+      "the ETag of the case that one looked at; 412 when it has moved on since. A repeat gets its answer all the same",
+    ),
 })
 
 const accepted = z.object({
@@ -105,21 +118,8 @@ export const submitOperation = (): Operation =>
     },
   })
 
-// internal
-
-const give = async ({ engine, caller, body, c }: Asked<unknown, unknown, unknown>, type: CommandType) => {
-  const asker = caller()
-  await checkPhotos(engine, body)
-  const by = { person: asker.person, role: await roleFor(asker, type, c.req.header("acting-role"), body) }
-  const answer = await engine.handle(input(type, keyOf(c.req.header("idempotency-key")), by, body))
-  return { body: shown(answer, asker, body) }
-}
-
-const input = (type: CommandType, id: string, by: CommandInput["by"], body: unknown): CommandInput =>
-  ({ ...(body as object), type, id, by }) as CommandInput
-
 /** Quotes, as the draft of the header's standard writes them, are taken off. */
-const keyOf = (header: string | undefined): string => {
+export const keyOf = (header: string | undefined): string => {
   const key = (header ?? "").replace(/^"(.*)"$/, "$1")
   if (commandHeaders.shape["idempotency-key"].safeParse(key).success) return key
   throw new WebFailure(
@@ -128,6 +128,44 @@ const keyOf = (header: string | undefined): string => {
     text(
       "请求头 Idempotency-Key 要有 1 至 120 个字符(A-Z a-z 0-9 . _ : -),重试时不变。",
       "the header Idempotency-Key is needed: 1 to 120 of A-Z, a-z, 0-9, . _ : and -, the same on every retry",
+    ),
+  )
+}
+
+// internal
+
+const give = async ({ engine, caller, body, c }: Asked<unknown, unknown, unknown>, type: CommandType) => {
+  const asker = caller()
+  await checkPhotos(engine, body)
+  const by = { person: asker.person, role: await roleFor(asker, type, c.req.header("acting-role"), body) }
+  const seen = seenBy(type, body, c.req.header("if-match"))
+  const answer = await engine.handle(input(type, keyOf(c.req.header("idempotency-key")), by, body), seen)
+  return { body: shown(answer, asker, body) }
+}
+
+const input = (type: CommandType, id: string, by: CommandInput["by"], body: unknown): CommandInput =>
+  ({ ...(body as object), type, id, by }) as CommandInput
+
+/** Kinds of cases that are given out with an ETag. */
+const cases: ReadonlySet<string> = new Set(["report", "incident", "reward"])
+
+/** Which case the asker looked at, and its version then; a body that is wrong is the engine's to refuse. */
+const seenBy = (type: CommandType, body: unknown, header: string | undefined): Seen | undefined => {
+  if (header === undefined || header === "*") return undefined
+  const { payload, queue } = definitionOf(type)
+  const parsed = payload.safeParse(body)
+  if (!parsed.success) return undefined
+  const stream = queue(parsed.data)
+  const version = /^"v(\d{1,9})"$/.exec(header)?.[1]
+  if (version !== undefined && cases.has(parseStreamKey(stream)?.kind ?? "")) {
+    return { stream, version: Number(version) }
+  }
+  throw new WebFailure(
+    400,
+    "if-match-wrong",
+    text(
+      '请求头 If-Match 是信息、事件或奖励的 ETag,例如 "v12",只用于办理这些事的命令。',
+      'the header If-Match is the ETag of a report, incident or reward, such as "v12", for commands about one',
     ),
   )
 }

@@ -11,6 +11,7 @@ import { auditOperations } from "./audit-operations.ts"
 import { commandOperations, submitOperation } from "./command-operations.ts"
 import { openApiDocument } from "./openapi.ts"
 import type { Asked, Operation, Reply } from "./operation.ts"
+import { payOperations } from "./pay-operations.ts"
 import { photoOperations } from "./photo-operations.ts"
 import { readJson } from "./read-json.ts"
 import { reportOperations } from "./report-operations.ts"
@@ -41,6 +42,7 @@ const operationsOf = (desk: Desk, check: CheckSignIn): readonly Operation[] => [
   submitOperation(),
   ...photoOperations(),
   ...reportOperations(),
+  ...payOperations(),
   ...auditOperations(),
   ...commandOperations(),
 ]

@@ -75,6 +75,9 @@ const described = (one: Operation): Json => ({
       ...(one.answerHeaders === undefined ? {} : { headers: headersOf(one.answerHeaders) }),
     },
     ...(one.answerHeaders?.ETag === undefined ? {} : { 304: { description: "not changed" } }),
+    ...(one.headers !== undefined && "if-match" in one.headers.shape
+      ? { 412: { $ref: "#/components/responses/Problem" } }
+      : {}),
     default: { $ref: "#/components/responses/Problem" },
   },
 })

@@ -16,7 +16,6 @@ import {
   owedView,
   ownRewardView,
   participantView,
-  payableView,
   reportFull,
   reportOwn,
   reportView,
@@ -195,25 +194,6 @@ export const reportOperations = (): readonly Operation[] => [
         ...pageRequest(query),
       })
       const rows = page.rows.map(({ id, version, state }) => ({ ...state, report: id, version }))
-      return { body: asPage(page, rows) }
-    },
-  }),
-  operation({
-    id: "payables",
-    method: "get",
-    path: "/payables",
-    tag: "rewards",
-    summary: "Cash that waits to be collected, oldest first",
-    access: ["payer"],
-    query: paged,
-    answer: pageOf(payableView),
-    run: async ({ engine, query }) => {
-      const page = await engine.queries.page({
-        index: "account/payable",
-        equals: "open",
-        ...pageRequest(query),
-      })
-      const rows = page.rows.map(({ id, state }) => ({ ...state, payee: id }))
       return { body: asPage(page, rows) }
     },
   }),

@@ -104,11 +104,6 @@ export const ownRewardView = rewardView.omit({ steps: true }).extend({
 })
 
 /** For the payer: payee, amount, and the report's opaque number that `PayAward` asks for; nothing about it (P10). */
-export const payableView = z.object({
-  payee: personId,
-  payables: z.array(z.object({ report: reportId, fen: z.int(), since: instant })),
-})
-
 export const accountView = z.object({
   version: z.int(),
   balances: z.object({

@@ -59,10 +59,22 @@ export const refusalSentence = (refusal: Refusal): Text =>
 export const expected = (error: unknown): WebFailure | undefined => {
   if (error instanceof WebFailure) return error
   const tag = typeof error === "object" && error !== null && "_tag" in error ? error._tag : undefined
+  if (tag === "Moved") return movedOn()
   if (tag === "Busy" || tag === "StorageFailure" || tag === "IndexBuilding" || tag === "PhotosFailure")
     return comeBack()
   return undefined
 }
+
+/** Somebody else decided meanwhile; nothing happened. */
+export const movedOn = (): WebFailure =>
+  new WebFailure(
+    412,
+    "moved-on",
+    text(
+      "这件事在您看过之后已有变动,没有办。请看过最新情况再办。",
+      "the case has moved on since you looked; nothing was done, look again first",
+    ),
+  )
 
 /** An outage: the same command id may be sent again, and nothing happens twice. */
 export const comeBack = (): WebFailure =>

@@ -277,7 +277,13 @@ describe("points are used", () => {
     const line = /name="line" value="([^"]+)"/
     const list = await page("payer", "/pay")
     expect(list).not.toContain(report)
-    expect(await send("payer", "/pay", { line: line.exec(list)?.[1] ?? "" })).toContain("已记兑付")
+    const owing = line.exec(list)?.[1] ?? ""
+    // Another cashier's line is none.
+    expect(await send("admin", "/pay", { line: owing })).toMatch(/^403/)
+    const once = { line: owing, command: "w-paid-once" }
+    expect(await send("payer", "/pay", once)).toContain("已记兑付")
+    expect(await send("payer", "/pay", once)).toContain("已记兑付")
+    expect(await send("payer", "/pay", { line: `${owing.slice(0, -4)}AAAA` })).toMatch(/^404/)
     await send("auditor", `/findings/${report}/propose`, {
       finding: "claimedTwice",
       reason: "重复",
