@@ -24,7 +24,7 @@ import { openTo } from "./county/partner.ts"
 import { programme } from "./county/programme.ts"
 import { completeIndexes } from "./operations/complete-indexes.ts"
 import { makeMetrics } from "./operations/metrics.ts"
-import { openTracing } from "./operations/tracing.ts"
+import { openTracing, traced } from "./operations/tracing.ts"
 import { makeAccounts } from "./session/accounts.ts"
 import { makeSessions } from "./session/sessions.ts"
 
@@ -96,7 +96,7 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   const stopping = new AbortController()
   const tracing = await openTracing(process.env)
   const app = makeApp({
-    engine,
+    engine: traced(engine, tracing),
     tracing,
     operations: {
       metrics: makeMetrics(engine, true),

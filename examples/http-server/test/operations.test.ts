@@ -7,7 +7,7 @@ import { openCounty } from "../src/county/open-county.ts"
 import { makeMetrics } from "../src/operations/metrics.ts"
 import { operations } from "../src/operations/mount-operations.ts"
 import { observe } from "../src/operations/observe.ts"
-import { openTracing } from "../src/operations/tracing.ts"
+import { openTracing, traced } from "../src/operations/tracing.ts"
 import { openApp, policy, type TestApp } from "./open-app.ts"
 
 let county: TestApp
@@ -63,8 +63,26 @@ test("P12 a span for each request goes to the collector that the environment nam
   const app = new Hono()
   app.use(observe(undefined, tracing))
   app.get("/reports/:id", (c) => c.text("here"))
+  const engine = traced(county.engine, tracing)
+  app.post("/reports/:id/note", async (c) => {
+    const by = { person: "p-CANARY", role: "duty-officer" } as const
+    const note = { report: c.req.param("id"), note: "CANARY" }
+    const answer = await engine.handle({ type: "AnnotateReport", id: "CANARY-1", by, ...note })
+    return c.json({ ok: answer.ok })
+  })
   await app.request("/reports/r-CANARY")
+  await app.request("/reports/r-CANARY/note", { method: "POST" })
   await tracing?.stop()
+  const spans = JSON.parse(sent.join("").slice("/v1/traces ".length)).resourceSpans[0].scopeSpans[0]
+    .spans as {
+    readonly name: string
+    readonly spanId: string
+    readonly parentSpanId?: string
+    readonly attributes: readonly { readonly key: string }[]
+  }[]
+  const command = spans.find(({ name }) => name === "command AnnotateReport")
+  expect(command?.attributes.map(({ key }) => key)).toEqual(["yingshao.accepted"])
+  expect(command?.parentSpanId).toBe(spans.find(({ name }) => name === "POST /reports/:id/note")?.spanId)
   expect(sent.join("\n")).toMatch(/^\/v1\/traces .*GET \/reports\/:id/)
   expect(sent.join("\n")).not.toContain("CANARY")
 })

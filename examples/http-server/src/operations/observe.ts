@@ -13,11 +13,13 @@ export const observe =
   (metrics: Metrics | undefined, tracing: Tracing | undefined): MiddlewareHandler =>
   async (c, next) => {
     const startedMs = performance.now()
-    const span = tracing?.start()
-    await next()
-    const route = { method: known(c.req.method), route: patternOf(matchedRoutes(c)), status: c.res.status }
-    metrics?.answered(route, performance.now() - startedMs)
-    span?.end(route)
+    const answer = async (): Promise<Answered> => {
+      await next()
+      const route = { method: known(c.req.method), route: patternOf(matchedRoutes(c)), status: c.res.status }
+      metrics?.answered(route, performance.now() - startedMs)
+      return route
+    }
+    await (tracing === undefined ? answer() : tracing.request(answer))
   }
 
 export interface Answered {

@@ -1,17 +1,33 @@
 /**
- * OpenTelemetry, when the environment names a collector: a span for each request, sent in batches.
+ * OpenTelemetry, when the environment names a collector: a span for each request, and beneath it one for each
+ * command that the engine is given, by its type and whether it was accepted; sent in batches. What the scheduler
+ * does by itself has none.
  *
  * `OTEL_EXPORTER_OTLP_ENDPOINT` is the collector's address and `OTEL_SERVICE_NAME` what we are called there. Left
  * out, the packages are not even loaded.
  */
-import { SpanKind, SpanStatusCode } from "@opentelemetry/api"
+import { AsyncLocalStorage } from "node:async_hooks"
+import { context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api"
+import type { Yingshao } from "@yingshao/engine"
 import type { Answered } from "./observe.ts"
 
 export interface Tracing {
-  start(): { end(answered: Answered): void }
+  /** Runs a request within its span. */
+  request(work: () => Promise<Answered>): Promise<void>
+  /** Runs a command within its span, beneath the request's where there is one. Only its type is told. */
+  command<T extends { readonly ok: boolean }>(type: string, work: () => Promise<T>): Promise<T>
   /** Sends what waits, at most for some seconds. */
   stop(): Promise<void>
 }
+
+/** The engine with a span for each command that this server gives. */
+export const traced = (engine: Yingshao, tracing: Tracing | undefined): Yingshao =>
+  tracing === undefined
+    ? engine
+    : {
+        ...engine,
+        handle: (command, seen) => tracing.command(command.type, () => engine.handle(command, seen)),
+      }
 
 export const openTracing = async (
   environment: Readonly<Record<string, string | undefined>>,
@@ -29,21 +45,35 @@ export const openTracing = async (
     resource: resourceFromAttributes({ "service.name": environment.OTEL_SERVICE_NAME || "yingshao" }),
     spanProcessors: [new BatchSpanProcessor({ exporter })],
   })
+  /** The span of the request under way. */
+  const requests = new AsyncLocalStorage<Span>()
   const tracer = provider.getTracer("@yingshao/http-server")
   return {
-    start() {
+    async request(work) {
       const span = tracer.startSpan("request", { kind: SpanKind.SERVER, root: true })
-      return {
-        end({ method, route, status }) {
-          span.updateName(`${method} ${route}`)
-          span.setAttributes({
-            "http.request.method": method,
-            "http.route": route,
-            "http.response.status_code": status,
-          })
-          if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
-          span.end()
-        },
+      const { method, route, status } = await requests.run(span, work)
+      span.updateName(`${method} ${route}`)
+      span.setAttributes({
+        "http.request.method": method,
+        "http.route": route,
+        "http.response.status_code": status,
+      })
+      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+      span.end()
+    },
+    async command(type, work) {
+      const above = requests.getStore()
+      const beneath = above === undefined ? context.active() : trace.setSpan(context.active(), above)
+      const span = tracer.startSpan(`command ${type}`, { kind: SpanKind.INTERNAL }, beneath)
+      try {
+        const answer = await work()
+        span.setAttribute("yingshao.accepted", answer.ok)
+        return answer
+      } catch (error) {
+        span.setStatus({ code: SpanStatusCode.ERROR })
+        throw error
+      } finally {
+        span.end()
       }
     },
     stop: () => provider.shutdown(),

@@ -80,16 +80,82 @@ export const queueCases = (opened: () => Site): void => {
     expect(await count()).toBe(before + 1)
   })
 
-  test("I1 two taps are one report, with a script and without", async () => {
-    for (const javaScriptEnabled of [true, false]) {
-      const before = await count()
-      const page = await site.as("member", { javaScriptEnabled, serviceWorkers: "block" })
-      await page.goto("/report")
-      await fill(page)
-      await page.dblclick("button.send", { noWaitAfter: true })
-      await page.waitForSelector("#queue-sent .done, .done[role=status]")
-      expect(await count()).toBe(before + 1)
-    }
+  /** Every POST reaches the server, also one that the browser gave up on; `held` answers come when it is let go. */
+  const allPosts = async (page: Page, path: string) => {
+    const posts: string[] = []
+    let letGo = (): void => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    await page.route(path, async (route) => {
+      if (route.request().method() !== "POST") return route.continue()
+      posts.push(route.request().url())
+      const answer = await route.fetch({ maxRedirects: 0 })
+      await held
+      // The first of two is given up by the browser: nobody is there for its answer.
+      await route.fulfill({ response: answer }).catch(() => {})
+    })
+    return { posts, letGo }
+  }
+
+  test("I1 two taps without a script are two requests of one form, and one report", async () => {
+    const before = await count()
+    const page = await site.as("member", { javaScriptEnabled: false, serviceWorkers: "block" })
+    await page.goto("/report")
+    const hidden = (name: string) => page.inputValue(`form.report [name=${name}]`)
+    const [csrf, command] = [await hidden("csrf"), await hidden("command")]
+    const photoFile = { name: "a.jpg", mimeType: "image/jpeg", buffer: photo }
+    const multipart = { csrf, command, address: "濛江街道环城路口", photo: photoFile }
+    const tap = () => page.context().request.post("/report", { multipart })
+    const [first, second] = await Promise.all([tap(), tap()])
+    expect(second.url()).toBe(first.url())
+    expect(await first.text()).toContain("已收到")
+    expect(await count()).toBe(before + 1)
+  })
+
+  test("with a script the second tap sends nothing: a report from the phone, and any other form", async () => {
+    const before = await count()
+    const page = await site.as("member", { serviceWorkers: "block" })
+    await page.goto("/report")
+    await fill(page)
+    await page.dblclick("button.send", { noWaitAfter: true })
+    await sent(page)
+    expect(await count()).toBe(before + 1)
+    await page.goto("/standing")
+    const { posts, letGo } = await allPosts(page, "**/standing/leave")
+    await page.click("summary:has-text('离队')")
+    await page.fill("form[action$='/leave'] [name=reason]", "")
+    await page.evaluate(`
+      const form = document.querySelector("form[action$='/leave']")
+      form.noValidate = true
+      form.requestSubmit()
+      setTimeout(() => form.requestSubmit(), 50)
+    `)
+    await page.waitForTimeout(400)
+    letGo()
+    expect(posts).toHaveLength(1)
+  })
+
+  test("what waits on the phone is sealed there, and gone once the server has it", async () => {
+    const page = await site.as("informant", { serviceWorkers: "block" })
+    await page.goto("/report")
+    await fill(page)
+    await page.context().setOffline(true)
+    await page.click("button.send")
+    await page.waitForSelector("#queue-kept .kept")
+    const stored = () =>
+      page.evaluate(`new Promise((resolve) => {
+        const open = indexedDB.open("yingshao")
+        open.onsuccess = () => {
+          const all = open.result.transaction("reports").objectStore("reports").getAll()
+          all.onsuccess = () => resolve(all.result.map((one) => Object.keys(one).sort().join() + " " + new TextDecoder().decode(one.seal.bytes)))
+        }
+      })`) as Promise<readonly string[]>
+    expect((await stored()).map((one) => one.split(" ")[0])).toEqual(["at,command,owner,seal"])
+    expect((await stored()).join()).not.toContain("濛江街道")
+    await page.context().setOffline(false)
+    await sent(page)
+    expect(await stored()).toEqual([])
   })
 
   test("what one person kept is not sent by the next who signs in on the phone", async () => {

@@ -93,8 +93,9 @@ export const placeIn = (form: Sent): object => {
 /** The form and the queue above it; also for a page without a session. */
 export const reportForm = (visit: Visit, words: Wording): Html => html`
   <p class="lead">${words.say("拍一张照片,定个位,点上报。文字可以不写。", "Take a photo, locate it, send. Words are optional.")}</p>
-  <div id="queue" data-owner="${ownerOf(visit)}" data-kept="${words.say("件在手机里等着上报", "waiting on this phone")}" data-sent="${words.say("已上报,编号", "sent, number")}" data-open="${words.say("查看", "open")}" data-signin="${words.say("登录已过期,请重新登录后自动补报", "sign in again and it will be sent")}" data-refused="${words.say("没有收下:", "not taken:")}" data-again="${words.say("现在补报", "send now")}" data-drop="${words.say("删除", "delete")}" aria-live="polite"></div>
-  ${changing(visit, "/report", fields(words), { files: true, class: "form report", script: "queue" })}`
+  <div id="queue" data-owner="${ownerOf(visit)}" data-kept="${words.say("件在手机里等着上报", "waiting on this phone")}" data-sent="${words.say("已上报,编号", "sent, number")}" data-open="${words.say("查看", "open")}" data-signin="${words.say("登录已过期,请重新登录后自动补报", "sign in again and it will be sent")}" data-refused="${words.say("没有收下:", "not taken:")}" data-again="${words.say("现在补报", "send now")}" data-lost="${words.say("这条在手机上读不出来了,请重新上报", "this phone cannot read it any more; please report again")}" data-drop="${words.say("删除", "delete")}" aria-live="polite"></div>
+  ${changing(visit, "/report", fields(words), { files: true, class: "form report", script: "queue" })}
+  <p class="hint">${words.say("没有网络时,照片和地点加密存在这部手机上,收到编号就删;没收下的,您可以自己删。", "Without a network photo and place wait on this phone, encrypted, and are deleted once there is a number; what was not taken you can delete yourself.")}</p>`
 
 // internal
 

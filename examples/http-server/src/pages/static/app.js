@@ -84,11 +84,42 @@ const settled = (request) =>
 
 const openQueue = () =>
   new Promise((resolve, reject) => {
-    const request = indexedDB.open("yingshao", 1)
-    request.onupgradeneeded = () => request.result.createObjectStore("reports", { keyPath: "command" })
+    const request = indexedDB.open("yingshao", 2)
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (oldVersion < 1) request.result.createObjectStore("reports", { keyPath: "command" })
+      request.result.createObjectStore("keys")
+    }
     request.onsuccess = () => resolve(request.result)
     request.onerror = () => reject(request.error)
   })
+
+/** What waits is sealed under a key that no script can read out; where there is none, nothing is kept. */
+const aes = "AES-GCM"
+const keyOf = async () => {
+  const store = (mode) => queue.transaction("keys", mode).objectStore("keys")
+  const known = await settled(store("readonly").get("key"))
+  if (known !== undefined) return known
+  const made = await crypto.subtle.generateKey({ name: aes, length: 256 }, false, ["encrypt", "decrypt"])
+  // Another page may have made one in this moment.
+  await settled(store("readwrite").add(made, "key")).catch(() => {})
+  return settled(store("readonly").get("key"))
+}
+const sealed = async (fields, file) => {
+  const iv = crypto.getRandomValues(new Uint8Array(12))
+  const body = new Blob([JSON.stringify(fields), "\n", file])
+  return {
+    iv,
+    bytes: await crypto.subtle.encrypt({ name: aes, iv }, await keyOf(), await body.arrayBuffer()),
+  }
+}
+const unsealed = async ({ iv, bytes }) => {
+  const plain = new Uint8Array(await crypto.subtle.decrypt({ name: aes, iv }, await keyOf(), bytes))
+  const end = plain.indexOf(10)
+  return {
+    fields: JSON.parse(new TextDecoder().decode(plain.subarray(0, end))),
+    photo: new Blob([plain.subarray(end + 1)], { type: "image/jpeg" }),
+  }
+}
 
 let queue
 const reports = (mode) => queue.transaction("reports", mode).objectStore("reports")
@@ -131,10 +162,11 @@ const keepReport = async (form) => {
   )
   const command = data.get("command") || `w-${crypto.randomUUID()}`
   try {
-    const kept = { command, owner: owner(), at: Date.now(), fields, photo: await smaller(data.get("photo")) }
+    const seal = await sealed(fields, await smaller(data.get("photo")))
+    const kept = { command, owner: owner(), at: Date.now(), seal }
     await settled(reports("readwrite").put(kept))
   } catch {
-    // No room on the phone: the plain form still works.
+    // No room on the phone, or no key without https: the plain form still works.
     queue = undefined
     delete form.dataset.busy
     form.requestSubmit()
@@ -163,9 +195,11 @@ const token = async (fresh) => {
 
 const send = async (kept, fresh = false) => {
   const body = new FormData()
+  // One that an older page kept is not sealed.
+  const { fields, photo } = kept.seal === undefined ? kept : await unsealed(kept.seal)
   body.set("command", kept.command)
-  for (const [name, value] of kept.fields) body.append(name, value)
-  body.set("photo", kept.photo, "photo.jpg")
+  for (const [name, value] of fields) body.append(name, value)
+  body.set("photo", photo, "photo.jpg")
   const answer = await fetch("/report", {
     method: "POST",
     body,
@@ -181,8 +215,11 @@ const sendOne = async (kept) => {
   let answer
   try {
     answer = await send(kept)
-  } catch {
-    return false
+  } catch (error) {
+    if (error.name !== "OperationError") return false
+    // Its key is gone: nobody can read it any more.
+    await settled(reports("readwrite").put({ ...kept, why: say.lost }))
+    return true
   }
   if (answer.status === 201 && isJson(answer)) {
     const { number, page } = await answer.json()
