@@ -19,11 +19,14 @@ export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 /** What may stand in a template: a part that is left out is an empty text. */
 export type Part = Html | string | readonly Html[]
 
-/** A whole document. `main` comes from `html` templates, which escape whatever is put into them. */
-export const layout = (visit: Visit, title: Text, main: Part): Html => {
+/**
+ * A whole document, as plain text: a server sends that at once, and a `String` object only by way of a stream. `main`
+ * comes from `html` templates, which escape whatever is put into them.
+ */
+export const layout = async (visit: Visit, title: Text, main: Part): Promise<string> => {
   const shown = visit.shown ?? plain
   const say = (words: Text): string => words[visit.lang]
-  return html`<!doctype html>
+  const document = await html`<!doctype html>
 <html lang="${visit.lang === "zh" ? "zh-CN" : "en"}" class="${shown.large ? "large" : ""}">
   <head>
     <meta charset="utf-8" />
@@ -51,6 +54,7 @@ export const layout = (visit: Visit, title: Text, main: Part): Html => {
     </footer>
   </body>
 </html>`
+  return document.toString()
 }
 
 // internal

@@ -6,15 +6,7 @@ import { type Language, type Text, text } from "../web/language.ts"
 
 /** @example localTime("2026-03-02T01:05:00Z", "Asia/Shanghai", "zh") // => "3月2日 09:05" */
 export const localTime = (at: Instant, timeZone: string, language: Language): string => {
-  const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone,
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).formatToParts(toMs(at))
+  const parts = clockOf(timeZone).formatToParts(toMs(at))
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ""
   const clock = `${part("hour")}:${part("minute")}`
   return language === "zh"
@@ -53,5 +45,24 @@ export const countdown = (due: Instant, now: Instant): Countdown => {
 }
 
 // internal
+
+/** Making one takes longer than a line of the board does; a server has one zone, or a few. */
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
+const clockOf = (timeZone: string): Intl.DateTimeFormat => {
+  const known = clocks.get(timeZone)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  })
+  clocks.set(timeZone, made)
+  return made
+}
 
 const monthNames = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
