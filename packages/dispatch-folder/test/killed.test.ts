@@ -67,3 +67,18 @@ it(`O2 O3 of ${orders} orders none is lost or torn while both sides are killed $
   expect(await readdir(root)).not.toContain("quarantine")
   await rm(root, { recursive: true, force: true })
 })
+
+it("O2 a planted writer that writes under the visible name is seen by the same reader", async () => {
+  const root = await mkdtemp(join(tmpdir(), "drop-folder-torn-"))
+  const worked = join(root, "worked.log")
+  const reader = start("reader", root, worked)
+  const writer = start("writer", root, join(root, "done.log"), "1000", "in-halves")
+  const torn = async () => (await readFile(worked, "utf8").catch(() => "")).includes("BAD o-1.json torn")
+  await expect.poll(torn, { timeout: 20_000, interval: 50 }).toBe(true)
+  for (const side of [writer, reader]) {
+    const gone = ended(side)
+    side.kill("SIGKILL")
+    await gone
+  }
+  await rm(root, { recursive: true, force: true })
+})
