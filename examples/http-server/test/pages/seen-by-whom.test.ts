@@ -1,7 +1,8 @@
 /** What pages show to whom, without a browser: rights, extracts, hidden numbers. */
 import { readdirSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
-import type { CommandInput } from "@yingshao/core/commands"
+import { type CommandInput, commandTypes } from "@yingshao/core/commands"
 import type { ReportState } from "@yingshao/core/report/report"
 import { beforeAll, describe, expect, test } from "vitest"
 import { endedMonths, statisticsOf } from "../../src/pages/public/monthly-statistics.ts"
@@ -285,4 +286,21 @@ test("the script weighs less than 10 KB, and nothing comes from another origin",
     expect(readFileSync(new URL(name, folder), "utf8"), name).not.toMatch(
       /https?:|\/\/[a-z0-9.-]+\.[a-z]{2,}/,
     )
+})
+
+test("every command of core is given on a page, or the README says who gives it instead", () => {
+  const folder = fileURLToPath(new URL("../../src/pages/", import.meta.url))
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(`${folder}${name}`, "utf8"))
+  const given = new Set(
+    sources.flatMap((source) => [...source.matchAll(/type: "([A-Z]\w+)"/g)].map(([, type]) => type)),
+  )
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
+  const table = readme.slice(
+    readme.indexOf("| command | who gives it |"),
+    readme.indexOf("All of it works without"),
+  )
+  const excused = new Set([...table.matchAll(/`([A-Z]\w+)`/g)].map(([, type]) => type))
+  expect(commandTypes.filter((type) => given.has(type) === excused.has(type))).toEqual([])
 })
