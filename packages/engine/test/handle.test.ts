@@ -340,6 +340,46 @@ describe("rivals", () => {
     expect(await one.handle(spend("c-3"))).toMatchObject({ ok: true })
   })
 
+  test("S9 I1: who says what was seen decides on nothing newer, across servers; a repeat gets its answer", async () => {
+    const storage = memoryStorage()
+    const [one, two] = [await openSmall(storage), await openSmall(storage)]
+    const seen = (version: number) => ({ stream: "account/a-1", version })
+    const first = await one.handle(pay("c-1"), seen(0))
+    expect(first).toMatchObject({ ok: true })
+    await two.handle(pay("c-2", 5, "bob"))
+    // The cache of the first still holds version 1.
+    await expect(one.handle(pay("c-3"), seen(1))).rejects.toMatchObject({
+      _tag: "Moved",
+      expected: 1,
+      version: 2,
+    })
+    expect(await one.handle(pay("c-1"), seen(0))).toEqual(first)
+    expect(await one.handle(pay("c-3"), seen(2))).toMatchObject({ ok: true })
+    // Seen at the other server, where it moved on: this one's cache is older than the asker.
+    await two.handle(pay("c-4", 5, "bob"))
+    expect(await one.handle(pay("c-5"), seen(4))).toMatchObject({ ok: true })
+  })
+
+  test("S9: a case that the rule does not read is guarded too, when the asker says that it was seen", async () => {
+    const inner = memoryStorage()
+    const rival = await openSmall(inner)
+    await rival.handle({ ...pay("r-0"), account: "a-2" })
+    let moved = false
+    const storage = replaced(inner, (good) => ({
+      async commit(name, commit) {
+        if (!moved && commit.commandId.startsWith("ann:")) {
+          moved = true
+          await rival.handle({ ...pay("r-1", 5, "bob"), account: "a-2" })
+        }
+        return good.commit(name, commit)
+      },
+    }))
+    const world = await openSmall(storage)
+    const late = world.handle(pay("c-1"), { stream: "account/a-2", version: 1 })
+    await expect(late).rejects.toMatchObject({ _tag: "Moved", version: 2 })
+    expect(await stateOf(inner, "account/a-1")).toBeNull()
+  })
+
   test("rivals that always come first end in a typed `Busy`, and nothing is written", async () => {
     const inner = memoryStorage()
     const storage = replaced(inner, () => ({
