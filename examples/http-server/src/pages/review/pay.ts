@@ -1,14 +1,14 @@
 /**
  * The cashier's list: who collects how much, and nothing of the reports (P10).
  *
- * A line is named by what it is about, sealed for this cashier, so that no report's id reaches the page or the
+ * A line is named by what it is about, sealed for this cashier's session, so that no report's id reaches the page or the
  * address. Tapped twice it is one command.
  */
 import type { AccountState } from "@yingshao/core/ledger/account"
 import type { Context } from "hono"
 import { html } from "hono/html"
 import { openLine, sealedLine } from "../../session/sealed-line.ts"
-import { actAs, type VisitEnv } from "../../session/visit.ts"
+import { actAs, type Visit, type VisitEnv } from "../../session/visit.ts"
 import { notFound } from "../../web/failure.ts"
 import { text } from "../../web/language.ts"
 import { changing, field, readForm } from "../form.ts"
@@ -23,7 +23,7 @@ const pageSize = 50
 
 export const payList = async (c: Context<VisitEnv>): Promise<Response> => {
   const { visit } = c.var
-  const { person: cashier } = actAs(visit, "payer")
+  const cashier = cashierOf(visit)
   const words = await wordingOf(visit)
   const open = { index: "account/payable", equals: "open", limit: pageSize, path: "/pay" }
   const found = await listOf(c, words, open)
@@ -56,7 +56,7 @@ export const payList = async (c: Context<VisitEnv>): Promise<Response> => {
 
 /** `POST /pay/settle`: somebody gave back cash that was taken back after it had been paid. */
 export const settle = async (c: Context<VisitEnv>): Promise<Response> => {
-  const { person: cashier } = actAs(c.var.visit, "payer")
+  const cashier = cashierOf(c.var.visit)
   const form = await readForm(c)
   const [person, what] = openLine(cashier, form.text("line"))?.split(" ") ?? []
   if (person === undefined || what !== owing) throw notFound()
@@ -68,7 +68,7 @@ export const settle = async (c: Context<VisitEnv>): Promise<Response> => {
 /** The whole award of the line is paid to its first signatory. */
 export const pay = async (c: Context<VisitEnv>): Promise<Response> => {
   const { visit } = c.var
-  const { person: cashier } = actAs(visit, "payer")
+  const cashier = cashierOf(visit)
   const form = await readForm(c)
   const [payee, report] = openLine(cashier, form.text("line"))?.split(" ") ?? []
   if (report === undefined || report === owing) throw notFound()
@@ -79,6 +79,9 @@ export const pay = async (c: Context<VisitEnv>): Promise<Response> => {
 }
 
 // internal
+
+/** For whom lines are sealed: this person in this session. */
+const cashierOf = (visit: Visit): string => `${actAs(visit, "payer").person}\n${visit.csrf}`
 
 /** Yuan with at most two decimals, as fen; 0 for anything else, which the command refuses. */
 const fenIn = (yuan: string): number => {
@@ -92,7 +95,7 @@ const owing = "receivable"
 /** What was taken back after it had been paid, and is still owed. */
 const debtsPart = async (c: Context<VisitEnv>, words: Wording): Promise<Part> => {
   const { visit } = c.var
-  const { person: cashier } = actAs(visit, "payer")
+  const cashier = cashierOf(visit)
   const wanted = { index: "account/receivable", equals: "fen", limit: pageSize, path: "/pay", place: "owing" }
   const { rows, more } = await listOf(c, words, wanted)
   const cards = await Promise.all(

@@ -166,7 +166,7 @@ const keepReport = async (form) => {
     const kept = { command, owner: owner(), at: Date.now(), seal }
     await settled(reports("readwrite").put(kept))
   } catch {
-    // No room on the phone, or no key without https: the plain form still works.
+    // No room on the phone, or no key where the page is not secure. The plain form still works.
     queue = undefined
     delete form.dataset.busy
     form.requestSubmit()
