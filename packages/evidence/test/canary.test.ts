@@ -151,12 +151,16 @@ it("P2, O10: no output of any channel has a reporter's name, phone, id or exact 
       seen.rows.filter(({ topic }) => topic === "dispatch"),
     )
     await relayed(storage, -1, at)
-    const given = await storage.outbox(programme, { status: "dead", after: undefined, limit: 9 })
+    const given = await storage.outbox(programme, { status: "dead", after: undefined, limit: 1_000 })
+    const name = outputs.dispatchers[at]?.name
+    // Of a recall, more time or another lead a person must tell an Open311 city; what comes behind waits for that.
+    const told = /"type":"(supplemented|recalled|urged)"/
+    const parked = name === "open311" ? given.filter(({ body }) => !told.test(body)) : given
     expect(
-      given.map(({ note }) => note),
-      outputs.dispatchers[at]?.name,
+      parked.map(({ note }) => note),
+      name,
     ).toEqual([])
-    expect((await storage.outboxCounts(programme)).pending).toBe(0)
+    if (name !== "open311") expect((await storage.outboxCounts(programme)).pending).toBe(0)
   }
   const left = outputs.left()
   const names = [...outputs.notifiers, ...outputs.dispatchers].map(({ name }) => name)
