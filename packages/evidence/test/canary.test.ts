@@ -97,7 +97,7 @@ const fill = async (storage: Storage, rows: readonly Pick<OutboxRow, "topic" | "
 
 /** Sends all rows over one notifier and one dispatcher. */
 const relayed = async (storage: Storage, notifier: number, dispatcher: number) => {
-  const [told, handed] = [outputs.notifiers[notifier], outputs.dispatchers[dispatcher]]
+  const [told, handed] = [unlimited[notifier], outputs.dispatchers[dispatcher]]
   const relay = makeRelay({
     programme,
     storage,
