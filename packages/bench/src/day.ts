@@ -9,6 +9,7 @@ import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
 import { openSqliteFile } from "@yingshao/storage-sqlite"
 import { type Effort, type Line, lineOf } from "./line.ts"
@@ -58,19 +59,23 @@ export const entriesOfDay = async (reports: number): Promise<readonly string[]> 
     const database = join(folder, "day.db")
     await runDay(reports, database)
     const file = openSqliteFile(database)
-    // Beside the county the command keeps a note of its own, as a programme with one record.
-    const rows = file
-      .prepare(
-        `SELECT entry FROM journal WHERE programme =
-           (SELECT programme FROM journal GROUP BY programme ORDER BY count(*) DESC LIMIT 1) ORDER BY place`,
-      )
-      .all()
+    const entries = entriesOfCounty(file)
     file.close()
-    return rows.map((row) => String(row["entry"]))
+    return entries
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** The largest journal of a file: beside the county's stand notes of the engine and of `day`, a few records each. */
+export const entriesOfCounty = (file: DatabaseSync): readonly string[] =>
+  file
+    .prepare(
+      `SELECT entry FROM journal WHERE programme =
+         (SELECT programme FROM journal GROUP BY programme ORDER BY count(*) DESC LIMIT 1) ORDER BY place`,
+    )
+    .all()
+    .map((row) => String(row["entry"]))
 
 // internal
 

@@ -11,7 +11,7 @@ import { decodeEntry, type Entry, parsedEvents } from "@yingshao/engine/entry"
 import { programmeCatalogue } from "@yingshao/engine/programme-catalogue"
 import { addressed } from "@yingshao/engine/stream-reader"
 import { openSqliteFile } from "@yingshao/storage-sqlite"
-import { entriesOfDay } from "./day.ts"
+import { entriesOfCounty, entriesOfDay } from "./day.ts"
 import { openIntake } from "./intake-county.ts"
 import { type Effort, type Line, lineOf } from "./line.ts"
 import { median, rate, ratioOf } from "./rounds.ts"
@@ -57,10 +57,10 @@ const entriesOfIntake = async (): Promise<readonly string[]> => {
   const database = openSqliteFile(":memory:")
   const county = await openIntake(database, 4)
   await county.submit(0, 20)
-  const rows = database.prepare("SELECT entry FROM journal ORDER BY place").all()
+  const entries = entriesOfCounty(database)
   await county.close()
   database.close()
-  return rows.map((row) => String(row["entry"]))
+  return entries
 }
 
 const timesOver = (passes: number, work: () => number) => (): number => {
