@@ -6,17 +6,15 @@
  * `node --conditions=@yingshao/source examples/http-server/bench/board.ts [--reports 100000] [--database FILE] [--pages 400]`.
  * A file that is named is filled once and kept; filling takes about a millisecond of processor time a report.
  */
-import { type ChildProcess, spawn } from "node:child_process"
-import { once } from "node:events"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { cpus, loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import type { CommandInput } from "@yingshao/core/commands"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
 import { loadPolicy, openCounty, settle } from "../src/county/open-county.ts"
 import { officer, policyFile, reporters } from "./servers.ts"
+import { type StartedServer, startServer } from "./started-server.ts"
 
 const { values: asked } = parseArgs({
   options: {
@@ -97,14 +95,8 @@ const fill = async (file: string): Promise<void> => {
   console.log(`filled with ${reports} reports in ${((user + system) / 1e6).toFixed(0)} s of processor time`)
 }
 
-interface Server {
-  readonly child: ChildProcess
-  readonly origin: string
-  readonly tokens: readonly string[]
-}
-
 const measure = async (file: string): Promise<void> => {
-  const server = await started(file)
+  const server = await startServer("ours", file, { photos: false })
   const token = server.tokens[reporters.length] ?? ""
   const asOfficer = { authorization: `Bearer ${token}`, cookie: `ys-session=${token}` }
   const get = async (path: string): Promise<string> => {
@@ -132,15 +124,13 @@ const measure = async (file: string): Promise<void> => {
     stop.abort()
     console.log(`    ${await load} reports came in meanwhile`)
   } finally {
-    const gone = once(server.child, "exit")
-    server.child.kill("SIGTERM")
-    await gone
+    await server.end()
   }
 }
 
-const timed = async ({ child }: Server, name: string, get: () => Promise<string>): Promise<void> => {
+const timed = async (server: StartedServer, name: string, get: () => Promise<string>): Promise<void> => {
   for (let at = 0; at < pages / 10; at += 1) await get()
-  const cpuBefore = await cpuMsOf(child)
+  const cpuBefore = await server.cpuMs()
   const ms: number[] = []
   let bytes = 0
   for (let at = 0; at < pages; at += 1) {
@@ -148,7 +138,7 @@ const timed = async ({ child }: Server, name: string, get: () => Promise<string>
     bytes = Buffer.byteLength(await get())
     ms.push(performance.now() - begin)
   }
-  const cpu = ((await cpuMsOf(child)) - cpuBefore) / pages
+  const cpu = ((await server.cpuMs()) - cpuBefore) / pages
   ms.sort((a, b) => a - b)
   const at = (share: number): number =>
     ms[Math.min(ms.length - 1, Math.floor(ms.length * share))] ?? Number.NaN
@@ -159,7 +149,7 @@ const timed = async ({ child }: Server, name: string, get: () => Promise<string>
 }
 
 /** Sixteen reporters, one report after the other. @returns how many. */
-const submitting = async ({ origin, tokens }: Server, signal: AbortSignal): Promise<number> => {
+const submitting = async ({ origin, tokens }: StartedServer, signal: AbortSignal): Promise<number> => {
   let sent = 0
   const reporting = async (at: number): Promise<void> => {
     while (!signal.aborted) {
@@ -184,28 +174,6 @@ const submitting = async ({ origin, tokens }: Server, signal: AbortSignal): Prom
   }
   await Promise.all(Array.from({ length: 16 }, (_, at) => reporting(at)))
   return sent
-}
-
-const started = async (file: string): Promise<Server> => {
-  const servers = fileURLToPath(new URL("./servers.ts", import.meta.url))
-  const flags = ["--disable-warning=ExperimentalWarning", "--conditions=@yingshao/source"]
-  const child = spawn(process.execPath, [...flags, servers, "ours", file, "beside", "no-photos"], {
-    stdio: ["ignore", "pipe", "inherit", "ipc"],
-  })
-  let told = ""
-  for await (const part of child.stdout ?? []) {
-    told += String(part)
-    if (told.includes("\n")) break
-  }
-  const { url, tokens } = JSON.parse(told) as { readonly url: string; readonly tokens: readonly string[] }
-  return { child, origin: new URL(url).origin, tokens }
-}
-
-const cpuMsOf = async (child: ChildProcess): Promise<number> => {
-  const told = once(child, "message")
-  child.send("cpu")
-  const [{ user, system }] = (await told) as [NodeJS.CpuUsage]
-  return (user + system) / 1_000
 }
 
 await main()

@@ -5,12 +5,9 @@
  * `node --conditions=@yingshao/source examples/http-server/bench/phone.ts [--rounds 5]`. Chromium of the system, 360 px,
  * 1.6 Mbit/s down, 750 kbit/s up, 150 ms there and back, a processor four times slower; nothing is cached at first.
  */
-import { type ChildProcess, spawn } from "node:child_process"
-import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { gzipSync } from "node:zlib"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
@@ -19,6 +16,7 @@ import sharp from "sharp"
 import { median } from "../../../packages/bench/src/rounds.ts"
 import { loadPolicy, openCounty, settle } from "../src/county/open-county.ts"
 import { policyFile, reporters } from "./servers.ts"
+import { type StartedServer, startServer } from "./started-server.ts"
 
 const { values: asked } = parseArgs({ options: { rounds: { type: "string", default: "5" } } })
 /** Bytes of gzipped script that a page may have. */
@@ -31,7 +29,7 @@ const main = async (): Promise<void> => {
   const engine = await openCounty({ policy, storage: await openSqliteStorage(file) })
   await settle(engine, policy)
   await engine.close()
-  const server = await started(file)
+  const server = await startServer("ours", file)
   const browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: ["--headless", "--no-sandbox"],
@@ -46,22 +44,14 @@ const main = async (): Promise<void> => {
     }
   } finally {
     await browser.close()
-    const gone = once(server.child, "exit")
-    server.child.kill("SIGTERM")
-    await gone
+    await server.end()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
 // internal
 
-interface Server {
-  readonly child: ChildProcess
-  readonly origin: string
-  readonly tokens: readonly string[]
-}
-
-const firstReports = async (browser: Browser, server: Server, folder: string): Promise<void> => {
+const firstReports = async (browser: Browser, server: StartedServer, folder: string): Promise<void> => {
   const photo = join(folder, "a.jpg")
   const { size } = await takePhoto(photo)
   const seconds: number[] = []
@@ -85,7 +75,7 @@ const firstReports = async (browser: Browser, server: Server, folder: string): P
 }
 
 /** What a page brings along, asked for without a cache; the script as gzip would send it. */
-const weigh = async (browser: Browser, server: Server, as: number, path: string): Promise<void> => {
+const weigh = async (browser: Browser, server: StartedServer, as: number, path: string): Promise<void> => {
   const page = await pageOf(browser, server, as)
   const bodies = new Map<string, Buffer>()
   page.on("response", async (answer) => {
@@ -106,7 +96,7 @@ const weigh = async (browser: Browser, server: Server, as: number, path: string)
 }
 
 /** Somebody signed in, on a phone that has never been here. */
-const pageOf = async (browser: Browser, { origin, tokens }: Server, as: number): Promise<Page> => {
+const pageOf = async (browser: Browser, { origin, tokens }: StartedServer, as: number): Promise<Page> => {
   const context = await browser.newContext({
     baseURL: origin,
     locale: "zh-CN",
@@ -136,21 +126,6 @@ const takePhoto = async (file: string): Promise<{ readonly size: number }> => {
     .png()
     .toBuffer()
   return sharp(small).resize(4_000, 3_000).jpeg({ quality: 90 }).toFile(file)
-}
-
-const started = async (file: string): Promise<Server> => {
-  const servers = fileURLToPath(new URL("./servers.ts", import.meta.url))
-  const flags = ["--disable-warning=ExperimentalWarning", "--conditions=@yingshao/source"]
-  const child = spawn(process.execPath, [...flags, servers, "ours", file], {
-    stdio: ["ignore", "pipe", "inherit", "ipc"],
-  })
-  let told = ""
-  for await (const part of child.stdout ?? []) {
-    told += String(part)
-    if (told.includes("\n")) break
-  }
-  const { url, tokens } = JSON.parse(told) as { readonly url: string; readonly tokens: readonly string[] }
-  return { child, origin: new URL(url).origin, tokens }
 }
 
 await main()

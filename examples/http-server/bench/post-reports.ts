@@ -9,12 +9,9 @@
  * `--writer here` (SQLite is written by the thread that decides, not by a second one) take a part of it, and
  * `--profile FOLDER` leaves a CPU profile of our server there.
  */
-import { type ChildProcess, spawn } from "node:child_process"
-import { once } from "node:events"
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { cpus, loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import type { CommandInput } from "@yingshao/core/commands"
 import type { Yingshao } from "@yingshao/engine"
@@ -28,6 +25,7 @@ import { type Written, watchWrites } from "../../../packages/bench/src/written-r
 import { loadPolicy, openCounty, settle } from "../src/county/open-county.ts"
 import { programme } from "../src/county/programme.ts"
 import { officer, policyFile, reporters } from "./servers.ts"
+import { type StartedServer, startServer } from "./started-server.ts"
 
 const { values: asked } = parseArgs({
   options: {
@@ -101,7 +99,11 @@ const compare = async (folder: string, form: Form, width: number, each: number):
     `${file("bare")}-rows.json`,
     JSON.stringify(await rowsOf(file("rows"), form, photo, (rounds + 1) * each)),
   )
-  const servers = { ours: await started("ours", file("ours")), bare: await started("bare", file("bare")) }
+  const { writer, profile } = asked
+  const servers = {
+    ours: await startServer("ours", file("ours"), { writer, profile }),
+    bare: await startServer("bare", file("bare"), { writer }),
+  }
   const perSecond = { ours: [] as number[], bare: [] as number[] }
   const cpuMs = { ours: [] as number[], bare: [] as number[] }
   try {
@@ -114,7 +116,7 @@ const compare = async (folder: string, form: Form, width: number, each: number):
       }
     }
   } finally {
-    for (const { child } of Object.values(servers)) await ended(child)
+    for (const server of Object.values(servers)) await server.end()
   }
   const line = lineOf({
     name: `POST /api/reports ${form.shown}, ${width} conn.`,
@@ -174,62 +176,18 @@ const submit = async (engine: Yingshao, form: Form, at: number, photo: string): 
   if (!answer.ok) throw new Error(answer.refusal.code)
 }
 
-interface Started {
-  readonly child: ChildProcess
-  readonly url: string
-  readonly tokens?: readonly string[]
-}
-
-const started = (which: "ours" | "bare", file: string): Promise<Started> =>
-  new Promise((resolve, reject) => {
-    const servers = fileURLToPath(new URL("./servers.ts", import.meta.url))
-    const args = [
-      "--disable-warning=ExperimentalWarning",
-      "--conditions=@yingshao/source",
-      servers,
-      which,
-      file,
-      asked.writer,
-    ]
-    const profile =
-      asked.profile === undefined || which === "bare" ? [] : ["--cpu-prof", `--cpu-prof-dir=${asked.profile}`]
-    const child = spawn(process.execPath, [...profile, ...args], {
-      stdio: ["ignore", "pipe", "inherit", "ipc"],
-    })
-    let text = ""
-    child.stdout?.on("data", (part) => {
-      text += String(part)
-      if (text.includes("\n")) resolve({ child, ...(JSON.parse(text) as Omit<Started, "child">) })
-    })
-    child.once("exit", (code) => reject(new Error(`${which} ended with ${code}`)))
-  })
-
-const ended = (child: ChildProcess): Promise<unknown> => {
-  const gone = once(child, "exit")
-  child.kill("SIGTERM")
-  return gone
-}
-
-/** Milliseconds of processor time that a server has used. */
-const cpuOf = async (child: ChildProcess): Promise<number> => {
-  const told = once(child, "message")
-  child.send("cpu")
-  const [{ user, system }] = (await told) as [NodeJS.CpuUsage]
-  return (user + system) / 1_000
-}
-
 let serial = 0
 
 /** @throws when a request was not answered with 201, with what was answered instead. */
 const fired = async (
-  { child, url, tokens }: Started,
+  { url, tokens, cpuMs }: StartedServer,
   form: Form,
   connections: number,
   amount: number,
   photo: string,
 ): Promise<{ readonly perSecond: number; readonly cpuMs: number }> => {
   let client = 0
-  const cpuBefore = await cpuOf(child)
+  const cpuBefore = await cpuMs()
   const begin = performance.now()
   // autocannon itself looks at the clock once a second and ends with a tick.
   let lastAnswer = begin
@@ -245,7 +203,7 @@ const fired = async (
       one.on("response", () => {
         lastAnswer = performance.now()
       })
-      const token = tokens?.[form.name === "app" ? at % reporters.length : reporters.length]
+      const token = tokens[form.name === "app" ? at % reporters.length : reporters.length]
       const headers = { "content-type": "application/json", authorization: `Bearer ${token ?? ""}` }
       const body = JSON.stringify(form.body(at, photo))
       one.setRequests([
@@ -267,7 +225,7 @@ const fired = async (
     const seen = JSON.stringify({ errors, timeouts, statusCodeStats })
     throw new Error(`${result["2xx"]} of ${amount} accepted, the others were refused or cut off: ${seen}`)
   }
-  return { perSecond: amount / seconds, cpuMs: ((await cpuOf(child)) - cpuBefore) / amount }
+  return { perSecond: amount / seconds, cpuMs: ((await cpuMs()) - cpuBefore) / amount }
 }
 
 /** The smallest PNG there is. */

@@ -24,6 +24,7 @@ import { type Html, layout, type Part } from "../layout.ts"
 import { give, onward, perform, refused } from "../perform.ts"
 import { photosOf } from "../photo-files.ts"
 import { placeWords } from "../place-words.ts"
+import { readIncident } from "../read-incident.ts"
 import { spanWords } from "../time-words.ts"
 import { reasons, shortId, type Wording, wordingOf } from "../wording.ts"
 import { incidentStatusWords, partStatusWords, wordOf } from "../words.ts"
@@ -128,12 +129,6 @@ export const workOnIncident = async (c: Context<VisitEnv>): Promise<Response> =>
 }
 
 // internal
-
-const readIncident = async (visit: Visit, id: string): Promise<LiveIncident> => {
-  const { state } = await visit.engine.queries.state("incident", id)
-  if (state.status === "none") throw notFound()
-  return state
-}
 
 /** Who asked stands in the incident, never in the form. */
 const askerOf = async (visit: Visit, incident: string, obligation: string): Promise<string> => {

@@ -15,6 +15,7 @@ import { type Html, layout, type Part } from "../layout.ts"
 import { listOf } from "../list.ts"
 import { perform } from "../perform.ts"
 import { placeWords } from "../place-words.ts"
+import { readIncident } from "../read-incident.ts"
 import { shortId, type Wording, wordingOf } from "../wording.ts"
 import { claimWords, verdictWords, wordOf } from "../words.ts"
 
@@ -96,12 +97,6 @@ export const workOnClaim = async (c: Context<VisitEnv>): Promise<Response> => {
 }
 
 // internal
-
-const readIncident = async (visit: Visit, id: string): Promise<LiveIncident> => {
-  const { state } = await visit.engine.queries.state("incident", id)
-  if (state.status === "none") throw notFound()
-  return state
-}
 
 /** Why the rules would refuse it now; `undefined` when they would not. */
 const tried = async (visit: Visit, command: object): Promise<Part | undefined> => {
