@@ -85,6 +85,19 @@ const paid = async (accounts: readonly string[]) => {
   return { storage, clock, world }
 }
 
+/** Three recipients; the second is not to be reached while the network is down. */
+const threePeopleOneAway = () => {
+  const network = { down: true }
+  const app = catchNotices("app", ({ to }) => {
+    if (network.down && to.address === "2") throw notifyFailure("unreachable", "down")
+  })
+  const people = ["1", "2", "3"].map((address) => ({
+    person: `p-${address}`,
+    addresses: [{ channel: "app", address }],
+  }))
+  return { network, app, people }
+}
+
 const later = (clock: TestClock, ms = 7_200_000) => clock.set(clock.now() + ms)
 
 const settle = async (relay: Relay, clock: TestClock, polls = 40) => {
@@ -281,17 +294,10 @@ describe("the relay", () => {
 
   test("of several people of one notice, those reached are not told again", async () => {
     const { storage, clock } = await paid(["a-1"])
-    let down = true
-    const app = catchNotices("app", ({ to }) => {
-      if (down && to.address === "2") throw notifyFailure("unreachable", "down")
-    })
-    const people = ["1", "2", "3"].map((address) => ({
-      person: `p-${address}`,
-      addresses: [{ channel: "app", address }],
-    }))
+    const { network, app, people } = threePeopleOneAway()
     const relay = relayOver(storage, clock, { notifiers: [app], desk: { recipients: async () => people } })
     await relay.drain()
-    down = false
+    network.down = false
     later(clock)
     await relay.drain()
     expect(app.caught.map(({ to }) => to.address)).toEqual(["1", "3", "2"])
@@ -300,14 +306,7 @@ describe("the relay", () => {
 
   test("those reached are not told again by another relay, after a restart, or when the row is put back", async () => {
     const { storage, clock } = await paid(["a-1"])
-    let down = true
-    const app = catchNotices("app", ({ to }) => {
-      if (down && to.address === "2") throw notifyFailure("unreachable", "down")
-    })
-    const people = ["1", "2", "3"].map((address) => ({
-      person: `p-${address}`,
-      addresses: [{ channel: "app", address }],
-    }))
+    const { network, app, people } = threePeopleOneAway()
     const given = { notifiers: [app], desk: { recipients: async () => people } }
     for (let attempt = 0; attempt < maxTries.notify; attempt += 1) {
       await relayOver(storage, clock, { ...given, options: { worker: `w-${attempt}` } }).drain()
@@ -316,7 +315,7 @@ describe("the relay", () => {
     expect(app.caught.map(({ to }) => to.address)).toEqual(["1", "3"])
     const [row] = await storage.outbox(programme, { status: "dead", after: undefined, limit: 1 })
     expect(row?.note).toMatch(/^for operator: given up after 8 attempts: .* · told: [0-9a-f]{8} [0-9a-f]{8}$/)
-    down = false
+    network.down = false
     const relay = relayOver(storage, clock, given)
     expect(await relay.redrive(row?.id ?? "")).toBe(true)
     await relay.drain()
