@@ -116,7 +116,6 @@ const passedOn: ReadonlySet<string | undefined> = new Set([
   "Unreadable",
   "CannotOpen",
   "IndexBuilding",
-  "Moved",
 ])
 
 interface Circumstances {
@@ -256,7 +255,7 @@ const forget = ({ reader }: HandlerOptions, reads: Reads): void => {
  */
 const recovered = async (options: HandlerOptions, envelope: Envelope, error: unknown): Promise<Answer> => {
   const tag = tagOf(error)
-  if (passedOn.has(tag) && tag !== "Moved") throw error
+  if (passedOn.has(tag)) throw error
   const { storage, programme } = options.world
   const stored = await storage.command(programme, envelope.scopedId)
   if (stored !== undefined) {

@@ -57,6 +57,7 @@ export const recallFrom = (
     state.parts.filter((part) => part.unit === unit),
     context,
   )
+
 /** Tells a unit that it leads from now on (`lead`), or that another one does (`joint`). */
 export const tellLead = (
   incident: IncidentId,

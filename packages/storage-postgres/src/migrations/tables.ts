@@ -4,9 +4,9 @@
  * Every key is led by the programme, so that the tables can be partitioned or distributed by it without a
  * change. There are no foreign keys and no sequences: what they would keep, the lock on the programme's head
  * keeps. A stream's `id` is the number of the journal record that opened it times 256 plus its place there:
- * short, in time order, and unique within its programme. What the outbox
- * has of leases moves to a table of its own in migration 3. All texts sort as bytes. Hashes are bytes; texts that are hashed are texts,
- * never `jsonb`, which would change them.
+ * short, in time order, and unique within its programme. What the outbox has of leases moves to a table of its
+ * own in migration 3. All texts sort as bytes. Hashes are bytes; texts that are hashed are texts, never `jsonb`,
+ * which would change them.
  */
 
 /** Runs with `search_path` set to the schema. */
