@@ -64,6 +64,7 @@ export interface RunningServer {
 
 /** The longest that a request under way is waited for. */
 const graceMs = 10_000
+
 /**
  * How long a connection without a request stays open. Longer than proxies keep theirs, which is a minute mostly: of two
  * ends that close at the same moment one has sent a request that nobody reads.
