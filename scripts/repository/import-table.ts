@@ -26,7 +26,17 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
   "packages/ports": {
     packages: [],
     modules: [],
-    builtins: ["node:crypto", "node:dns/promises", "node:http", "node:https", "node:net"],
+    builtins: [
+      ...[
+        "node:crypto",
+        "node:dns/promises",
+        "node:fs/promises",
+        "node:http",
+        "node:https",
+        "node:net",
+        "node:path",
+      ],
+    ],
   },
   "packages/policy": {
     packages: ["core"],

@@ -12,8 +12,8 @@
  * all of it, also after a power cut. Names are ids only, links are not followed. What it does not do: it does not
  * watch the folder; `receipts` looks when it is asked.
  */
-import { createHash, randomBytes } from "node:crypto"
-import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises"
+import { createHash } from "node:crypto"
+import { lstat, mkdir, readdir, readFile, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import {
   type Dispatcher,
@@ -26,6 +26,7 @@ import {
 import { type DispatchEventOptions, orderText } from "@yingshao/ports/outbound/dispatch-event"
 import type { MappingTable } from "@yingshao/ports/outbound/mapping-table"
 import { maxReceiptBytes, readReceipt } from "@yingshao/ports/outbound/partner-receipt"
+import { writeWhole } from "@yingshao/ports/outbound/whole-file"
 import type { Signer } from "@yingshao/ports/signer"
 
 export interface FolderPartner {
@@ -190,29 +191,6 @@ const writeAttachments = async (
     if (sha256(bytes) !== wanted)
       throw dispatchRefusal("ask-a-person", "drop-folder: an attachment was changed")
     await writeWhole(folder, `${wanted}.bin`, bytes)
-  }
-}
-
-const writeWhole = async (folder: string, name: string, bytes: Uint8Array): Promise<void> => {
-  // A name of its own, so that two workers on one order never write into one file.
-  const hidden = join(folder, `.${name.replace(/\.[a-z]+$/, "")}.${randomBytes(6).toString("hex")}.part`)
-  const file = await open(hidden, "w", 0o640)
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(hidden, join(folder, name))
-  await syncFolder(folder)
-}
-
-const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, "r")
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 

@@ -5,9 +5,9 @@
  * about whatever was open. What it does not do: two processes over one folder do not hear of each other's requests
  * before they start anew; both asking about one does no harm, because the inbox knows a receipt that it has.
  */
-import { randomBytes } from "node:crypto"
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises"
+import { mkdir, readdir, readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
+import { writeWhole } from "@yingshao/ports/outbound/whole-file"
 
 /** A request of ours that a server has, and that is not closed yet. */
 export interface OpenRequest {
@@ -59,7 +59,7 @@ export const openRequestsInFolder = (folder: string): OpenRequests => {
   return {
     async put(request) {
       const open = await all()
-      await writeWhole(folder, keyOf(request.partner, request.ref), JSON.stringify(request))
+      await writeWhole(folder, keyOf(request.partner, request.ref), JSON.stringify(request), 0o600)
       open.set(keyOf(request.partner, request.ref), request)
     },
     list: async (limit, askedUntilMs) => due((await all()).values(), limit, askedUntilMs),
@@ -91,22 +91,4 @@ const readAll = async (folder: string): Promise<Map<string, OpenRequest>> => {
     open.set(name, JSON.parse(await readFile(join(folder, name), "utf8")) as OpenRequest)
   }
   return open
-}
-
-const writeWhole = async (folder: string, name: string, text: string): Promise<void> => {
-  const hidden = join(folder, `.${name}.${randomBytes(6).toString("hex")}.part`)
-  await writeSynced(hidden, text)
-  await rename(hidden, join(folder, name))
-  const directory = await open(folder, "r")
-  await directory.sync().finally(() => directory.close())
-}
-
-const writeSynced = async (path: string, text: string): Promise<void> => {
-  const file = await open(path, "w", 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }
