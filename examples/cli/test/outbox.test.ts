@@ -18,6 +18,7 @@ const reporter = "p-canary-13800138000"
 const made = async (database: string): Promise<string> => {
   const storage = await openSqliteStorage(database)
   const { policy } = await loadPolicy(examplePolicy)
+  let asked = 0
   const yingshao = await openYingshao({
     programme: "990101",
     policy,
@@ -29,7 +30,8 @@ const made = async (database: string): Promise<string> => {
     },
     notifiers: [
       catchNotices("app", () => {
-        throw notifyFailure("refused", "x", { vendorCode: "40008" })
+        asked += 1
+        throw notifyFailure("refused", "x", { vendorCode: asked === 1 ? "40008" : "93000" })
       }),
     ],
     recipients: async (to) =>
@@ -97,22 +99,21 @@ describe("the outbox on the command line", () => {
       expect(out.written.at(-1)).toMatch(/已送 0,待送 3,停投 4|0 sent, 3 waiting, 4 given up/)
     }
     const { rows } = await list(database, "given-up")
-    expect(rows.map(({ kind, note }) => [kind, note])).toEqual([
-      ["whistle", "for 张工: app: refused 40008"],
-      ["whistle", "for people: no second channel"],
-      ["whistle", "for 张工: app: refused 40008"],
-      ["whistle", "for people: no second channel"],
+    expect(new Set(rows.map(({ kind }) => kind))).toEqual(new Set(["whistle"]))
+    expect(rows.map(({ note }) => note).sort()).toEqual([
+      "for 张工: app: refused 40008",
+      ...Array.from({ length: 3 }, () => "for 张工: app: refused 93000"),
     ])
     expect(JSON.stringify(await list(database, "waiting", 2))).toMatch(/^(?!.*canary).*"more":true}$/)
   })
 
   test("O5: retry puts one back, or all whose note says so, and tells what it could not", async () => {
     const database = county("retry.db")
-    const [first] = (await list(database, "given-up")).rows
+    const first = (await list(database, "given-up")).rows.find(({ note }) => note.includes("93000"))
     const out = captured("en", true)
     expect(await outboxRetry({ database, ids: [first?.id ?? "", "m-nobody"] }, out)).toBe(1)
     expect(out.parsed()).toEqual({ again: 1, missed: ["m-nobody"] })
-    expect(await outboxRetry({ database, ids: [], all: true, note: "second channel" }, captured())).toBe(0)
+    expect(await outboxRetry({ database, ids: [], all: true, note: "93000" }, captured())).toBe(0)
     expect(await list(database, "waiting")).toMatchObject({ counts: { pending: 6, dead: 1 } })
     expect(() => outboxRetry({ database, ids: [] }, captured())).toThrow("name the messages, or say --all")
     expect(() => outboxRetry({ database, ids: ["x"], all: true }, captured())).toThrow()

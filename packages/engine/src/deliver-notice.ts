@@ -155,8 +155,8 @@ const tell = async (
   telling: Telling,
 ): Promise<Attempted> => {
   const { lane, notice: told } = telling
-  const addresses = addressesOf(desk, telling)
-  if (addresses.length === 0) return giveUp("people", lane === 2 ? "no second channel" : "no channel")
+  const { addresses, alone } = addressesOf(desk, telling)
+  if (addresses.length === 0) return giveUp("people", "no channel")
   const { stopped } = attempting
   let waiting = false
   const notes: string[] = []
@@ -170,7 +170,10 @@ const tell = async (
       return { kind: "again", counted: true, note: [...notes, "out of time"].join("; ") }
     }
     const sent = await send(desk, attempting, to, deliveryOf(row, telling))
-    if (sent.kind === "sent") return { kind: "delivered", receipt: sent.receipt }
+    if (sent.kind === "sent") {
+      const reminder = lane === 2 && alone ? ", again: no second channel" : ""
+      return { kind: "delivered", receipt: `${sent.receipt}${reminder}` }
+    }
     if (sent.kind === "wait") {
       return { kind: "again", counted: false, afterMs: sent.afterMs, note: [...notes, sent.note].join("; ") }
     }
@@ -193,20 +196,22 @@ const tell = async (
     : giveUp("people", notes.join("; "))
 }
 
-/** One address a channel, only channels that are wired and may carry the notice, those of this lane. */
+/** One address a channel, only channels that are wired and may carry the notice, those of this lane; and whether it is the only one. */
 const addressesOf = (
   { notifiers }: NotifyDesk,
   { lane, notice: told, person }: Telling,
-): readonly NoticeAddress[] => {
+): { readonly addresses: readonly NoticeAddress[]; readonly alone: boolean } => {
   const byChannel = new Map<string, NoticeAddress>()
   for (const to of person.addresses) {
     const notifier = notifiers.get(to.channel)
     if (notifier === undefined || byChannel.has(to.channel) || !mayCarry(told, notifier.audience)) continue
     byChannel.set(to.channel, to)
   }
-  return channelsOf(lane, told.urgent, [...byChannel.keys()]).flatMap(
-    (channel) => byChannel.get(channel) ?? [],
-  )
+  const channels = channelsOf(lane, told.urgent, [...byChannel.keys()])
+  return {
+    addresses: channels.flatMap((channel) => byChannel.get(channel) ?? []),
+    alone: byChannel.size === 1,
+  }
 }
 
 const deliveryOf = (row: LeasedMessage, { notice: told, text, mark }: Telling): Rendered => ({

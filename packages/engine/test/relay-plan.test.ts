@@ -41,19 +41,34 @@ describe("the channel plan at work", () => {
     expect([mail.caught.length, hook.caught.length]).toEqual([1, 1])
   })
 
-  test("an emergency to somebody with one channel says that there is no second, and to whom", async () => {
+  test("O2: an emergency to somebody with one channel is told twice there, and the outbox says that it is one", async () => {
+    const { storage, clock } = world()
+    const page = catchNotices("page")
+    await queueNotices(storage, clock, [{ kind: "whistle", urgent: true }])
+    const relay = relayOfNotices(storage, clock, { notifiers: [page], plan: {} })
+    expect(await relay.drain()).toMatchObject({ delivered: 2, dead: 0 })
+    expect(new Set(page.caught.map(({ notice }) => notice.deliveryId)).size).toBe(2)
+    const sent = await storage.outbox(programme, { status: "delivered", ...all })
+    expect(sent.map(({ note }) => note).sort()).toEqual([
+      "page: accepted of 1",
+      "page: accepted, again: no second channel of 1",
+    ])
+  })
+
+  test("an emergency to somebody whom no channel reaches is parked, and says for whom", async () => {
     const { storage, clock } = world()
     const parked: Parked[] = []
     await queueNotices(storage, clock, [{ kind: "whistle", urgent: true }])
     const relay = relayOfNotices(storage, clock, {
-      notifiers: [catchNotices("sms")],
+      notifiers: [],
+      channels: [],
       plan: { keepers: { people: "王站长" } },
       options: { onParked: (one) => parked.push(one) },
     })
-    expect(await relay.drain()).toMatchObject({ delivered: 1, dead: 1 })
-    expect(parked.map(({ topic, note }) => [topic, note])).toEqual([
-      ["notify", "for 王站长: no second channel"],
-    ])
+    expect(await relay.drain()).toMatchObject({ delivered: 0, dead: 2 })
+    expect(parked.map(({ topic, note }) => [topic, note])).toEqual(
+      [1, 2].map(() => ["notify", "for 王站长: no channel"]),
+    )
   })
 
   test("P2, O10: what is for one person never goes to a group", async () => {
@@ -177,8 +192,8 @@ describe("the channel plan at work", () => {
       expect(within.length).toBeLessThanOrEqual(20)
       expect(within.filter(({ urgent }) => !urgent).length).toBeLessThanOrEqual(12)
     }
-    // The second way of each emergency has no channel here and is parked.
-    expect(await storage.outboxCounts(programme)).toEqual({ pending: 0, delivered: 120, dead: 40 })
+    // Both messages of each emergency, for there is no second channel here.
+    expect(await storage.outboxCounts(programme)).toEqual({ pending: 0, delivered: 160, dead: 0 })
   })
 
   test("a robot that its vendor muted is left in peace until it may speak again", async () => {

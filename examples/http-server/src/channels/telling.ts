@@ -43,6 +43,8 @@ export interface TellingOptions {
   readonly log: (line: string) => void
 }
 
+const pageAlone = "emergencies go over the page alone, twice: name a second channel with --channels"
+
 /** Reasons that are told apart. */
 const mostReasons = 20
 
@@ -77,6 +79,7 @@ export const openTelling = ({ file, environment, print, now, log }: TellingOptio
       if (before === 0) log(`message ${id}: given up (${note}); yingshao outbox list shows all`)
     },
     problems: () => [
+      ...(opened.length === 0 ? [pageAlone] : []),
       ...[...stopped].map((channel) => `channel ${channel} is stopped: it does not take our key`),
       ...[...parked].map(
         ([note, count]) => `given up since the start: ${count} × ${note}; yingshao outbox list`,

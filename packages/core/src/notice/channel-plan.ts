@@ -1,8 +1,8 @@
 /**
  * The channel plan: over which channels a notice goes, when, and what a failure means.
  *
- * An emergency goes over two different channels at once, each by itself; whatever they say, the escalation
- * looks at *answered*, never at *sent*. Anything else goes by the first channel that accepts it. Numbers and
+ * An emergency goes over two different channels at once, each by itself, or twice over the only one there is;
+ * whatever they say, the escalation looks at *answered*, never at *sent*. Anything else goes by the first channel that accepts it. Numbers and
  * times are the county's, in a `ChannelPlan`; the rest is fixed here.
  *
  * What it does not do: it sends nothing, knows no clock and no address, and chooses no people.
@@ -65,13 +65,16 @@ export const lanesOf = (
  * The channels of one lane, in the order to try, out of a person's channels, the one they like best first.
  *
  * The two lanes of an emergency share no channel: whichever they end on, they are two different ones. Together
- * they try all.
+ * they try all. Where there is one channel alone it gets both messages, the second as a reminder: one alert too
+ * many does no harm, and a message that nobody is shown helps nobody.
  *
  * @example channelsOf(2, true, ["wecom", "sms", "mail"]) // => ["sms"]
+ * @example channelsOf(2, true, ["page"]) // => ["page"]
  */
 export const channelsOf = (lane: Lane, urgent: boolean, channels: readonly string[]): readonly string[] => {
   const different = [...new Set(channels)]
-  return urgent ? different.filter((_, at) => at % 2 === lane - 1) : different
+  if (!urgent || different.length === 1) return different
+  return different.filter((_, at) => at % 2 === lane - 1)
 }
 
 /** A group is a public room: what is for one person goes over a channel that only this person reads. */

@@ -61,8 +61,17 @@ describe("the channel plan", () => {
     ])
   })
 
-  test("the lanes of an emergency never share a channel, and together they try all", () => {
-    const channels = fc.array(fc.constantFrom("wecom", "sms", "mail", "app", "hook"))
+  test("an emergency whose only channel is one gets both messages there", () => {
+    for (const lane of [1, 2] as const) {
+      expect(channelsOf(lane, true, ["page", "page"])).toEqual(["page"])
+      expect(channelsOf(lane, true, [])).toEqual([])
+    }
+  })
+
+  test("the lanes of an emergency never share one of several channels, and together they try all", () => {
+    const channels = fc
+      .array(fc.constantFrom("wecom", "sms", "mail", "app", "hook"))
+      .filter((given) => new Set(given).size !== 1)
     fc.assert(
       fc.property(channels, (given) => {
         const [first, second] = [channelsOf(1, true, given), channelsOf(2, true, given)]
