@@ -6,6 +6,7 @@
  * What it does not do: it never migrates downwards, and it never touches another schema.
  */
 import { storageFailure } from "@yingshao/ports/storage"
+import { archivedTable, archiveFunctions } from "./migrations/archived-entries.ts"
 import { commitFunctions } from "./migrations/commit-functions.ts"
 import { outboxFunctions } from "./migrations/outbox-functions.ts"
 import { tables } from "./migrations/tables.ts"
@@ -13,10 +14,21 @@ import { turns } from "./migrations/turns.ts"
 import type { PostgresClient, Sender } from "./postgres-pool.ts"
 
 /** Position in `migrations` that a current schema stands at. The functions of the database know it too. */
-export const schemaVersion = 3
+export const schemaVersion = 4
 
 /** Every table that holds data of programmes. */
-export const tableNames = ["head", "journal", "stream", "touch", "entry", "tally", "claim", "outbox", "turn"]
+export const tableNames = [
+  "head",
+  "journal",
+  "stream",
+  "touch",
+  "entry",
+  "tally",
+  "claim",
+  "outbox",
+  "turn",
+  "archived",
+]
 
 /** A name in quotes, for SQL texts. */
 export const quoted = (name: string): string => `"${name}"`
@@ -81,7 +93,9 @@ export const ask = async (client: PostgresClient, text: string, values?: unknown
 const migrations: readonly (readonly string[])[] = [
   [tables],
   [],
-  [turns, commitFunctions(schemaVersion), outboxFunctions],
+  [turns],
+  // The functions are made anew by the newest, which `lock_head` knows.
+  [archivedTable, commitFunctions(schemaVersion), outboxFunctions, archiveFunctions],
 ]
 
 const migrateLocked = (client: PostgresClient, schema: string, where: string): Promise<void> =>

@@ -67,6 +67,9 @@ export const statementsFor = (schemaName: string) => {
     settleAndLease: call("turn_messages", 14),
     redrive: call("redrive_message", 5),
     park: call("park_message", 7),
+    noteArchived: call("note_archived", 5),
+    emptyArchived: call("empty_archived", 4),
+    archivedTo: prepared("archived-to", `SELECT a.number FROM ${schema}.archived a WHERE a.programme = $1`),
     load: prepared(
       "load",
       `SELECT s.* FROM unnest($2::text[]) AS k (name)

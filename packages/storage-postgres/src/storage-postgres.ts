@@ -34,6 +34,7 @@ import {
   checkStreamKey,
   checkStreamKeys,
 } from "@yingshao/ports/storage-limits"
+import { archivingIn } from "./archived-entries.ts"
 import { answersOf, packEntries } from "./commit-batch.ts"
 import { indexPages } from "./index-pages.ts"
 import { type OutboxTurns, outboxTurns } from "./outbox-turns.ts"
@@ -271,6 +272,15 @@ const storeOn = (sender: Sender, options: StoreOptions): Storage => {
         return rows[0]?.[0] === true
       })
     },
+    archiving: archivingIn({
+      sql,
+      check,
+      isClosed: () => closed,
+      read: sender.read,
+      write: (name, statement, values) =>
+        queueOf(name).call(0, () => sender.write(statement, [...under(name), ...values])),
+      where,
+    }),
     settings: async () => {
       if (closed) throw storageFailure("closed", "unchanged", `${where}: the store is closed`)
       const depth = [...queues.values()].reduce((sum, queue) => sum + queue.depth(), 0)

@@ -22,10 +22,15 @@ const capabilitiesOf = (schema: string, open: () => Promise<Storage>): StorageCa
   closing: true,
   reopening: async () => ({ open }),
   severalStores: async () => ({ open }),
+  archiving: async () => ({ open }),
   appendOnly: async () => ({
     open,
     forgeries: [
       { name: "UPDATE", attempt: () => pool.query(`UPDATE ${schema}.journal SET entry = 'forged'`) },
+      {
+        name: "UPDATE of an entry to nothing",
+        attempt: () => pool.query(`UPDATE ${schema}.journal SET entry = ''`),
+      },
       { name: "DELETE", attempt: () => pool.query(`DELETE FROM ${schema}.journal`) },
       { name: "TRUNCATE", attempt: () => pool.query(`TRUNCATE ${schema}.journal`) },
     ],

@@ -4,6 +4,7 @@ import { partitionByProgramme } from "@yingshao/storage-postgres/partition-by-pr
 import { command, full } from "@yingshao/testkit/storage-cases/storage-case"
 import pg from "pg"
 import { expect, it } from "vitest"
+import { commitFunctions } from "../src/migrations/commit-functions.ts"
 import { tables } from "../src/migrations/tables.ts"
 import { schemaVersion } from "../src/schema.ts"
 import { elsewhere, failureOf, testPool, testSchema, withServer } from "./database.ts"
@@ -17,7 +18,9 @@ withServer("the schema of the PostgreSQL store", () => {
     const results = await Promise.all(stores.map((store, at) => store.commit("p", command(`c${at}`))))
     expect(results.map(({ kind }) => kind)).toEqual(Array(8).fill("committed"))
     const { rows } = await pool.query(`SELECT version FROM ${schema}.migration`)
-    expect(rows.map(({ version }) => version)).toEqual([1, 2, schemaVersion])
+    expect(rows.map(({ version }) => version)).toEqual(
+      Array.from({ length: schemaVersion }, (_, at) => at + 1),
+    )
   })
 
   it("of a newer release is refused by name, at once and by a store that was open before", async () => {
@@ -61,6 +64,42 @@ withServer("the schema of the PostgreSQL store", () => {
         `${schema}.turn`,
       ])
       expect(pieces.rowCount).toBe(kind === "plain" ? 0 : 3)
+      // What has moved to `turn` is gone from where it stood, and `turn` is found by its index.
+      const left = await pool.query(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = 'outbox'",
+        [schema],
+      )
+      expect(left.rows.map(({ column_name }) => column_name)).not.toContain("ready_at")
+      expect(left.rowCount).toBe(14)
+      const found = await pool.query("SELECT 1 FROM pg_indexes WHERE schemaname = $1 AND indexname = $2", [
+        schema,
+        "turn_ready",
+      ])
+      expect(found.rowCount).toBe(1)
+      if (kind !== "plain") return
+      const fresh = testSchema()
+      await (await postgresStorage({ pool, schema: fresh })).close()
+      expect(await shapeOf(pool, schema)).toEqual(await shapeOf(pool, fresh))
+    },
+  )
+
+  it.each(["plain", "partitioned"])(
+    "A2, A3: of version 3 keeps its journal when it is migrated, and can archive then: %s",
+    async (kind) => {
+      const schema = testSchema()
+      const fresh = await postgresStorage({ pool, schema })
+      if (kind === "partitioned") await partitionByProgramme({ pool, schema, partitions: 2 })
+      for (const name of ["a", "b", "c"]) await fresh.commit("p", command(name))
+      const [before, shape] = [await fresh.journal("p", { after: 0, limit: 9 }), await shapeOf(pool, schema)]
+      await pool.query(versionThree(schema))
+      const storage = await postgresStorage({ pool, schema })
+      expect(await shapeOf(pool, schema)).toEqual(shape)
+      expect(await storage.journal("p", { after: 0, limit: 9 })).toEqual(before)
+      expect(await storage.archiving?.archivedTo("p")).toBe(0)
+      expect(await storage.archiving?.archive("p", before[1] ?? { number: 0, hash: "" })).toBe(2)
+      const after = await storage.journal("p", { after: 0, limit: 9 })
+      expect(after).toEqual(before.map((one) => (one.number <= 2 ? { ...one, entry: "" } : one)))
+      expect(await storage.commit("p", command("d"))).toMatchObject({ kind: "committed", number: 4 })
     },
   )
 
@@ -211,6 +250,50 @@ withServer("the schema of the PostgreSQL store", () => {
     }
   })
 })
+
+/** Tables, columns, indexes, functions and triggers, without the names of indexes and pieces. */
+const shapeOf = async (pool: pg.Pool, schema: string): Promise<unknown> => {
+  const rows = async (sql: string) => (await pool.query(sql, [schema])).rows
+  return JSON.parse(
+    JSON.stringify({
+      columns: await rows(
+        `SELECT table_name, column_name, data_type, collation_name, is_nullable, column_default
+         FROM information_schema.columns WHERE table_schema = $1 ORDER BY 1, 2`,
+      ),
+      indexes: await rows(
+        `SELECT tablename, regexp_replace(indexdef, '^CREATE (UNIQUE )?INDEX \\S+', '\\1') AS definition
+         FROM pg_indexes WHERE schemaname = $1 ORDER BY 1, 2`,
+      ),
+      functions: await rows(
+        `SELECT proname, pg_get_function_arguments(oid) AS arguments, prosrc, proconfig, prosecdef
+         FROM pg_proc WHERE pronamespace = $1::regnamespace ORDER BY 1, 2`,
+      ),
+      triggers: await rows(
+        `SELECT c.relname, t.tgname, t.tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+         WHERE c.relnamespace = $1::regnamespace ORDER BY 1, 2`,
+      ),
+      trees: await rows(
+        "SELECT relname, relkind FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'p') ORDER BY 1",
+      ),
+    }).replaceAll(schema, "schema"),
+  )
+}
+
+/** Takes from a schema what version 4 brought. */
+const versionThree = (schema: string): string => `
+  SET search_path = ${schema}, pg_temp;
+  DROP FUNCTION note_archived;
+  DROP FUNCTION empty_archived;
+  DROP FUNCTION empty_places;
+  DROP TABLE archived;
+  CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    RAISE EXCEPTION 'rows of the journal are never changed or deleted';
+  END $$;
+  ALTER FUNCTION refuse_change() RESET ALL;
+  ${commitFunctions(3)}
+  DELETE FROM migration WHERE version > 3;
+  RESET search_path;`
 
 /** A schema as version 2 left it, with a queue in the middle of its work; functions are made anew anyway. */
 const versionTwo = (schema: string, partitioned: boolean): string => `
