@@ -9,9 +9,11 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
 import { ZodError } from "zod"
+import { noticeFile } from "./channels/notice-file.ts"
 import { readPartners } from "./county/county-partners.ts"
 import { demoPeople } from "./county/demo-people.ts"
 import { loadPolicy } from "./county/open-county.ts"
+import { programme } from "./county/programme.ts"
 import { identityFiles } from "./identity/identity-files.ts"
 import { serve } from "./serve.ts"
 
@@ -40,6 +42,8 @@ const main = async (): Promise<void> => {
   mkdirSync(dirname(options.database), { recursive: true })
   const passphrase = process.env.YINGSHAO_DEMO_PASSPHRASE || randomBytes(6).toString("base64url")
   const { partners, channels, ...given } = options
+  const files = filesBeside(options.database)
+  const identity = identityFiles({ ...files, now: () => new Date().toISOString() })
   const server = await serve({
     ...given,
     // Many people at once: a second thread writes, so that nobody's page waits for the disk.
@@ -53,9 +57,10 @@ const main = async (): Promise<void> => {
     channels: {
       file: channels ?? process.env.YINGSHAO_CHANNELS,
       environment: process.env,
+      notices: noticeFile(programme, files.notices, identity.seals),
       ...(options["print-notices"] ? { print: (text: string) => process.stdout.write(text) } : {}),
     },
-    identity: identityFiles({ ...identityPaths(options.database), now: () => new Date().toISOString() }),
+    identity,
     log: (line) => console.error(line),
   })
   printWelcome(server.address, passphrase, server.engine.now())
@@ -119,9 +124,13 @@ const publicUrlOf = (given: string | undefined): string | undefined => {
 }
 
 /** Beside the county's database, and apart from it. */
-const identityPaths = (database: string) => {
+const filesBeside = (database: string) => {
   const stem = database.replace(/\.db$/, "")
-  return { file: `${stem}.identity.db`, keys: `${stem}.identity-keys.db` }
+  return {
+    file: `${stem}.identity.db`,
+    keys: `${stem}.identity-keys.db`,
+    notices: `${stem}.notices.db`,
+  }
 }
 
 const examplePolicy = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))

@@ -1,6 +1,6 @@
 /**
  * Kills the server while reports come in, starts it again, and looks whether every acknowledged report is there,
- * once.
+ * once, and every notice that the outbox calls delivered is in the file of notices.
  *
  * `kill -9` tests that nothing is half applied and that a retry finds what was committed. It says nothing about
  * power: the page cache survives it (`npm run evidence -- power-cuts` is about that).
@@ -11,7 +11,10 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
+import { openSqliteStorage } from "@yingshao/storage-sqlite"
+import { programme } from "../src/county/programme.ts"
 
 export interface Kills {
   readonly kills: number
@@ -61,6 +64,7 @@ export const killServer = async ({ kills, atOnce, longestMs, say }: Kills): Prom
     server.child.kill("SIGTERM")
     const code = await server.ended
     if (code !== 0) state.problems.push(`after SIGTERM it ended with ${code}`)
+    await noticesKept(folder, state)
     const { unanswered, committedUnanswered, problems } = state
     return { acknowledged: state.addresses.size, unanswered, committedUnanswered, problems }
   } finally {
@@ -240,6 +244,33 @@ const lastLook = async ({ address }: Running, state: State): Promise<void> => {
   const world = (await answer.json()) as { readonly ok: boolean; readonly findings: readonly unknown[] }
   if (!world.ok)
     state.problems.push(`the world is not sound: ${JSON.stringify(world.findings).slice(0, 500)}`)
+}
+
+/** Fewer than one person keeps. */
+const newest = 300
+
+/** Read from the two files beside each other, when no server runs. */
+const noticesKept = async (folder: string, { problems }: State): Promise<void> => {
+  const storage = await openSqliteStorage(join(folder, "county.db"))
+  const sent: { readonly id: string; readonly note: string }[] = []
+  for (let after: { readonly number: number; readonly position: number } | undefined; ; ) {
+    const rows = await storage.outbox(programme, { status: "delivered", after, limit: 500 })
+    sent.push(...rows.filter(({ note }) => note.startsWith("page: delivered")))
+    after = rows.at(-1)
+    if (after === undefined) break
+  }
+  await storage.close()
+  const notices = new DatabaseSync(join(folder, "county.notices.db"), { readOnly: true })
+  const kept = new Set(
+    notices
+      .prepare("SELECT delivery FROM notice")
+      .all()
+      .map(({ delivery }) => String(delivery).replace(/-[0-9a-f]{8}$/, "")),
+  )
+  notices.close()
+  const missing = sent.slice(-newest).filter(({ id }) => !kept.has(id))
+  if (sent.length === 0) problems.push("no notice was delivered")
+  if (missing.length > 0) problems.push(`${missing.length} notices called delivered are not kept`)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

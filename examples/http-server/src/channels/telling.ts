@@ -12,6 +12,7 @@ import { openChannel } from "@yingshao/cli/channels/open-channels"
 import type { ChannelPlan } from "@yingshao/core/notice/channel-plan"
 import { consoleNotifier } from "@yingshao/notify-console"
 import type { Notifier } from "@yingshao/ports/notifier"
+import { type NoticeBook, noticesInMemory } from "./notice-file.ts"
 import { type PageInbox, pageInbox } from "./page-inbox.ts"
 
 export interface GroupChannel {
@@ -39,6 +40,8 @@ export interface TellingOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Notices to units and roles are printed as well. */
   readonly print?: ((text: string) => void) | undefined
+  /** Where the page's notices are kept; left out: in memory, gone with the process. */
+  readonly notices?: NoticeBook | undefined
   readonly now: () => number
   readonly log: (line: string) => void
 }
@@ -49,8 +52,8 @@ const pageAlone = "emergencies go over the page alone, twice: name a second chan
 const mostReasons = 20
 
 /** @throws CliFailure when the file is wrong or a secret is missing; it says what and where in both languages. */
-export const openTelling = ({ file, environment, print, now, log }: TellingOptions): Telling => {
-  const inbox = pageInbox(now)
+export const openTelling = ({ file, environment, print, notices, now, log }: TellingOptions): Telling => {
+  const inbox = pageInbox(now, notices ?? noticesInMemory())
   const given = file === undefined ? undefined : { file: readChannelsFile(file), base: file, environment }
   const opened = given === undefined ? [] : channelNames.flatMap((name) => openChannel(given, name) ?? [])
   const printing = print === undefined ? [] : [{ notifier: consoleNotifier(print), addresses: undefined }]

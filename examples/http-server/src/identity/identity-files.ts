@@ -9,8 +9,8 @@
  * What it does not do: it does not encrypt the file with the keys, and it does not run on several machines. A
  * county with a key service of its own brings another store of the same port.
  */
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto"
-import { DatabaseSync } from "node:sqlite"
+import { createHmac, randomBytes } from "node:crypto"
+import type { DatabaseSync } from "node:sqlite"
 import {
   type Identity,
   identityContract,
@@ -18,6 +18,8 @@ import {
   isIdentityFailure,
   type PersonalFields,
 } from "@yingshao/ports/identity"
+import type { PersonSeals } from "./person-seals.ts"
+import { bytesIn, openSealedFile, seal, textIn, unseal, whole, wiped } from "./sealed-file.ts"
 
 export interface IdentityFilesOptions {
   /** What is sealed, and who looked. */
@@ -28,12 +30,21 @@ export interface IdentityFilesOptions {
   readonly now: () => string
 }
 
+export interface IdentityFiles extends Identity {
+  /** For what else is kept about people, so that erasing ends that too. */
+  readonly seals: PersonSeals
+}
+
 /** @throws IdentityFailure `unavailable` when a file does not open, or will not keep what it is told. */
-export const identityFiles = ({ file, keys, now }: IdentityFilesOptions): Identity => {
-  const opened = guarded(() => ({ sealed: open(file, sealedSchema), keys: open(keys, keySchema) }))
+export const identityFiles = ({ file, keys, now }: IdentityFilesOptions): IdentityFiles => {
+  const opened = guarded(() => ({
+    sealed: openSealedFile(file, sealedSchema),
+    keys: openSealedFile(keys, keySchema),
+  }))
   guarded(() => forgetErased(opened.sealed, keys))
   const vault: Vault = { ...opened, digestKey: guarded(() => digestKeyOf(opened.keys)) }
   const looks = lookBook(vault.sealed, now)
+  const forgetting: ((programme: string, person: string) => void)[] = []
   return {
     contract: identityContract,
     name: "identity-files",
@@ -58,11 +69,12 @@ export const identityFiles = ({ file, keys, now }: IdentityFilesOptions): Identi
     },
     findByPhone: async (programme, phone) =>
       guarded(() =>
-        text(vault.sealed.prepare(sql.byPhone).get(programme, digest(vault, programme, phone)), "handle"),
+        textIn(vault.sealed.prepare(sql.byPhone).get(programme, digest(vault, programme, phone)), "handle"),
       ),
-    erase: async (programme, handle) => guarded(() => erase(vault, programme, handle)),
+    erase: async (programme, handle) => guarded(() => erase(vault, programme, handle, forgetting)),
     handles: async (programme, { after, limit }) =>
       guarded(() => pageOfHandles(vault, programme, after ?? "", limit)),
+    seals: sealsOf(vault, forgetting),
     async close() {
       await looks.written()
       vault.sealed.close()
@@ -120,23 +132,9 @@ const forgetErased = (sealed: DatabaseSync, keys: string): void => {
   sealed.exec("DETACH known")
 }
 
-/** Durable at every commit, and nothing of what was deleted stays in the file. Set, and read back. */
-const open = (path: string, schema: string): DatabaseSync => {
-  const database = new DatabaseSync(path)
-  database.exec(
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000",
-  )
-  const kept = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
-  if (kept("synchronous") !== 2 || kept("secure_delete") !== 1) {
-    throw identityFailure("unavailable", "the file does not take the settings that it needs")
-  }
-  database.exec(schema)
-  return database
-}
-
 const digestKeyOf = (keys: DatabaseSync): Uint8Array => {
   keys.prepare("INSERT INTO digest_key VALUES (1, ?) ON CONFLICT DO NOTHING").run(randomBytes(32))
-  return bytes(keys.prepare("SELECT key FROM digest_key").get(), "key") as Uint8Array
+  return bytesIn(keys.prepare("SELECT key FROM digest_key").get(), "key") as Uint8Array
 }
 
 /** The key first: what is sealed under a key that was never kept would be lost. */
@@ -168,27 +166,62 @@ const fieldsOf = (vault: Vault, programme: string, handle: string): PersonalFiel
   const id = personOf(vault, programme, handle)
   const key = id === undefined ? undefined : keyOf(vault, programme, id)
   const sealed =
-    id === undefined ? undefined : bytes(vault.sealed.prepare(sql.sealedOf).get(programme, id), "sealed")
+    id === undefined ? undefined : bytesIn(vault.sealed.prepare(sql.sealedOf).get(programme, id), "sealed")
   if (key === undefined || sealed === undefined) return undefined
   return JSON.parse(unseal(key, `${programme}\n${id}`, sealed)) as PersonalFields
 }
 
 /** The key goes first and for good; a crash after it leaves what nobody can read. */
-const erase = (vault: Vault, programme: string, handle: string): boolean => {
+const erase = (
+  vault: Vault,
+  programme: string,
+  handle: string,
+  forgetting: readonly ((programme: string, person: string) => void)[],
+): boolean => {
   const id = personOf(vault, programme, handle)
   if (id === undefined) return false
   const { changes } = vault.keys.prepare(sql.destroyKey).run(programme, id)
-  vault.keys.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+  wiped(vault.keys)
   vault.sealed.prepare(sql.forget).run(programme, id)
-  vault.sealed.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+  wiped(vault.sealed)
+  for (const forget of forgetting) forget(programme, id)
   return changes > 0
 }
+
+/** Whoever is told something before they have a name here gets a key and no more. */
+const sealsOf = (vault: Vault, forgetting: ((programme: string, person: string) => void)[]): PersonSeals => ({
+  toSeal(programme, handle) {
+    const known = personOf(vault, programme, handle)
+    if (known !== undefined) return keyOf(vault, programme, known) === undefined ? undefined : known
+    const id = randomBytes(12).toString("hex")
+    vault.keys.prepare(sql.keepKey).run(programme, id, randomBytes(32))
+    vault.sealed.prepare(sql.name).run(programme, handle, id)
+    return id
+  },
+  known: (programme, handle) => personOf(vault, programme, handle),
+  hasKey: (programme, person) => keyOf(vault, programme, person) !== undefined,
+  seal(programme, person, about, plain) {
+    const key = keyOf(vault, programme, person)
+    if (key === undefined) throw identityFailure("key-unavailable", "the person was erased")
+    return seal(key, `${programme}\n${person}\n${about}`, plain)
+  },
+  unseal(programme, person, about, sealed) {
+    const key = keyOf(vault, programme, person)
+    if (key === undefined) return undefined
+    try {
+      return unseal(key, `${programme}\n${person}\n${about}`, sealed)
+    } catch {
+      return undefined
+    }
+  },
+  onErased: (forget) => void forgetting.push(forget),
+})
 
 const pageOfHandles = (vault: Vault, programme: string, after: string, limit: number): readonly string[] =>
   vault.sealed
     .prepare(sql.handles)
     .all(programme, after, limit)
-    .flatMap((row) => text(row, "handle") ?? [])
+    .flatMap((row) => textIn(row, "handle") ?? [])
 
 /** Looks of one turn share a durable commit: a list of fifty names is one. */
 const lookBook = (sealed: DatabaseSync, now: () => string) => {
@@ -226,45 +259,14 @@ const lookBook = (sealed: DatabaseSync, now: () => string) => {
 }
 
 const personOf = ({ sealed }: Vault, programme: string, handle: string): string | undefined =>
-  text(sealed.prepare(sql.personOf).get(programme, handle), "person")
+  textIn(sealed.prepare(sql.personOf).get(programme, handle), "person")
 
 const keyOf = ({ keys }: Vault, programme: string, id: string): Uint8Array | undefined =>
-  bytes(keys.prepare(sql.keyOf).get(programme, id), "key")
+  bytesIn(keys.prepare(sql.keyOf).get(programme, id), "key")
 
 /** Keyed: the bare hash of a phone number is the phone number. */
 const digest = ({ digestKey }: Vault, programme: string, phone: string): Uint8Array =>
   createHmac("sha256", digestKey).update(`${programme}\n${phone}`).digest()
-
-const whole = (database: DatabaseSync, work: () => void): void => {
-  database.exec("BEGIN IMMEDIATE")
-  try {
-    work()
-    database.exec("COMMIT")
-  } catch (error) {
-    database.exec("ROLLBACK")
-    throw error
-  }
-}
-
-const nonceBytes = 12
-const tagBytes = 16
-
-const seal = (key: Uint8Array, about: string, plain: string): Uint8Array => {
-  const nonce = randomBytes(nonceBytes)
-  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(about))
-  const sealed = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()])
-  return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
-}
-
-const unseal = (key: Uint8Array, about: string, sealed: Uint8Array): string => {
-  const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, nonceBytes)).setAAD(
-    Buffer.from(about),
-  )
-  decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes))
-  return Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]).toString(
-    "utf8",
-  )
-}
 
 const mostBytes = 1_000
 
@@ -274,18 +276,6 @@ const checkFields = (fields: PersonalFields): void => {
       throw identityFailure("invalid", "a field is longer than 1,000 bytes")
     }
   }
-}
-
-type Row = Record<string, unknown> | undefined
-
-const text = (row: Row, name: string): string | undefined => {
-  const value = row?.[name]
-  return typeof value === "string" ? value : undefined
-}
-
-const bytes = (row: Row, name: string): Uint8Array | undefined => {
-  const value = row?.[name]
-  return value instanceof Uint8Array ? value : undefined
 }
 
 /** What the driver throws becomes a failure of the port, and takes no field's text along. */

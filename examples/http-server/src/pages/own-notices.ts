@@ -1,9 +1,11 @@
 /** What this person was told lately. The page is one channel beside the county's robots, mail and messages. */
 import type { Context } from "hono"
 import { html } from "hono/html"
+import { mostOfOne } from "../channels/notice-file.ts"
 import { actAs, type VisitEnv } from "../session/visit.ts"
 import { text } from "../web/language.ts"
 import { layout } from "./layout.ts"
+import { earlier } from "./list.ts"
 import { shortId, wordingOf } from "./wording.ts"
 import { followUpWords, wordOf } from "./words.ts"
 
@@ -11,19 +13,25 @@ export const ownNotices = async (c: Context<VisitEnv>): Promise<Response> => {
   const { visit } = c.var
   const { person } = actAs(visit, "reporter")
   const words = await wordingOf(visit)
-  const kept = visit.inbox?.of(person) ?? []
+  const { notices, before } = visit.inbox?.page(person, numberIn(c.req.query("before"))) ?? nothing
   const main =
-    kept.length === 0
+    notices.length === 0
       ? html`<p class="empty">${words.say("还没有消息。", "Nothing yet.")}</p>`
-      : html`<p class="hint">${words.say("最近的消息;服务器重启后从新的开始。", "The latest; they begin anew when the server starts again.")}</p>
-          <ul class="replies">${kept.map(
-            ({ at, title, lines, urgent }) =>
-              html`<li>${words.time(at as Parameters<typeof words.time>[0])}${urgent ? html` <span class="badge emergency">${words.say("紧急", "urgent")}</span>` : ""}<p><strong>${title}</strong></p>${lines.map((line) => html`<p>${line in followUpWords ? words.word(wordOf(followUpWords, line)) : shortened(line)}</p>`)}</li>`,
-          )}</ul>`
+      : html`<ul class="replies">${notices.map(
+          ({ at, title, lines, urgent, times }) =>
+            html`<li${urgent ? html` class="urgent"` : ""}>${words.time(at as Parameters<typeof words.time>[0])}${times > 1 ? html` <span class="badge">${words.say(`已提醒 ${times} 次`, `told ${times} times`)}</span>` : ""}<p><strong>${title}</strong></p>${lines.map((line) => html`<p>${line in followUpWords ? words.word(wordOf(followUpWords, line)) : shortened(line)}</p>`)}</li>`,
+        )}</ul>${before === undefined ? "" : html`<p><a class="button" href="/notices?before=${before}">${words.word(earlier)}</a></p>`}
+        <p class="hint">${words.say(`保留最近 ${mostOfOne} 条。`, `The latest ${mostOfOne} are kept.`)}</p>`
   return c.html(await layout(visit, text("我的消息", "My notices"), main))
 }
 
 // internal
+
+const nothing = { notices: [], before: undefined }
+
+/** Anything else than a number that a page gave is the first page. */
+const numberIn = (given: string | undefined): number | undefined =>
+  given !== undefined && /^[1-9]\d{0,8}$/.test(given) ? Number(given) : undefined
 
 /** Ids as the numbers that stand on every other page. */
 const shortened = (line: string): string => line.replace(/\b[a-z]-[0-9a-f]{32}\b/g, (id) => shortId(id))

@@ -23,7 +23,7 @@ export interface Desk {
   readonly accounts: Accounts
   readonly sessions: Sessions
   /** Notices that the page tells; left out: none. */
-  readonly inbox?: Pick<PageInbox, "of"> | undefined
+  readonly inbox?: Pick<PageInbox, "page"> | undefined
   /** The server is reached over https. */
   readonly https: boolean
 }

@@ -29,7 +29,7 @@ export interface Visit {
   readonly csrf: string
   readonly engine: Yingshao
   /** Notices that the page tells; left out: none. */
-  readonly inbox?: Pick<PageInbox, "of"> | undefined
+  readonly inbox?: Pick<PageInbox, "page"> | undefined
   /** How pages are shown; left out where no page is. */
   readonly shown?: Shown
 }
