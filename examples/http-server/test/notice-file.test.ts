@@ -30,6 +30,7 @@ const tell = (inbox: ReturnType<typeof pageInbox>, person: string, deliveryId: s
   inbox.notifier.send(
     { channel: "page", address: person },
     { deliveryId, kind: "reply", title, lines: ["CANARY line"], urgent: title.startsWith("!") },
+    new AbortController().signal,
   )
 const titles = (inbox: ReturnType<typeof pageInbox>, person: string, before?: number) =>
   inbox.page(person, before).notices.map(({ title }) => title)
