@@ -80,7 +80,9 @@ const withDatabase = (command: Command): Command =>
     .option("--memory", say(text("只在内存里,不存盘", "in memory only, nothing is kept")))
 
 const withProgramme = (command: Command): Command =>
-  withDatabase(command).option("--programme <id>", say(text("哪一天(默认最新)", "which day (the newest)")))
+  withDatabase(command)
+    .option("--programme <id>", say(text("哪一天(默认最新)", "which day (the newest)")))
+    .option("--archives <folder>", say(text("归档目录(默认在数据库旁)", "folder of archives (beside it)")))
 
 const examplePolicyLater = async (file: string | undefined): Promise<string> =>
   file ?? (await import("./store/policy-file.ts")).examplePolicy

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { startPostgres } from "@yingshao/postgres-server"
 import pg from "pg"
 import { afterAll, describe, expect, it } from "vitest"
+import { archiveFolder } from "../src/store/archives.ts"
 import { shownDatabase } from "../src/store/database.ts"
 import { ownFolder, yingshao, yingshaoAlone } from "./run-cli.ts"
 
@@ -22,6 +23,18 @@ describe("a postgres:// database", () => {
     ["data/yingshao.db", "data/yingshao.db"],
   ])("is shown without user and password: %s", (database, shown) => {
     expect(shownDatabase(database)).toBe(shown)
+  })
+
+  it.each([
+    [{ database: "county.db" }, "county.db.archive"],
+    [{ database: "county.db", archives: "sealed" }, "sealed"],
+    [
+      { database: "postgres://li:secret@db.example/county?sslmode=require" },
+      "data/postgres-db.example-county.archive",
+    ],
+    [{ database: "postgres://li:secret@/county?host=/run" }, "data/postgres-county.archive"],
+  ])("has its archives beside it or under data, without user and password: %j", (options, folder) => {
+    expect(archiveFolder(options)).toBe(folder)
   })
 
   it("that cannot be reached is one sentence without the password", async () => {
@@ -78,6 +91,13 @@ describe("a postgres:// database", () => {
       const verified = await yingshao(["verify", back, "--json"])
       expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, head })
       expect(recordsOf(back)).toEqual(recordsOf(file))
+      const [archives, whole] = [inFolder("sealed"), inFolder("whole.jsonl")]
+      const past = ["--database", url.href, "--archives", archives, "--json"]
+      const left = JSON.parse((await yingshao(["archive", "2026-03-25", ...past])).stdout)
+      expect(left.records).toBeGreaterThan(20)
+      // The journal is given out whole through the files.
+      expect(await yingshao(["export", whole, ...past])).toMatchObject({ code: 0 })
+      expect(recordsOf(whole)).toEqual(recordsOf(file))
     },
     120_000,
   )

@@ -44,6 +44,8 @@ export const lastBefore = async (
  *
  * @param file the segment as it lies on the disk: `exportJournal(world, { after, upTo, outbox: false })`, written
  *   and synced.
+ * Given again with the segment that left last, it finishes what was cut off.
+ *
  * @returns the number up to which entries are archived now.
  * @throws ExportFault when the file is not right; CannotArchive when the store does not do it, or when the file
  *   is not the next segment of this journal.
@@ -59,12 +61,28 @@ export const archiveSegment = async (
   if (
     header.programme !== programme ||
     header.after.number > archived ||
-    header.head.number <= archived ||
+    header.head.number < archived ||
     last?.hash !== header.head.hash
   ) {
     throw new CannotArchive({ programme, why: "another-segment" })
   }
   return storage.archiving.archive(programme, header.head)
+}
+
+/**
+ * Finishes archiving that was cut off: entries up to the place that was noted last leave. Their file was found right
+ * before that place was noted.
+ *
+ * @returns the number up to which entries are archived; 0 when none are, or the store does not do it.
+ */
+export const finishArchiving = async ({
+  storage,
+  programme,
+}: Pick<World, "storage" | "programme">): Promise<number> => {
+  const archived = (await storage.archiving?.archivedTo(programme)) ?? 0
+  if (storage.archiving === undefined || archived === 0) return 0
+  const [last] = await storage.journal(programme, { after: archived - 1, limit: 1 })
+  return last === undefined ? archived : storage.archiving.archive(programme, last)
 }
 
 /** The store with the entries of its archived records put back in as they are read. */

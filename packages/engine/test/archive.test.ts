@@ -3,7 +3,7 @@ import type { Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
 import { sqliteStorage } from "@yingshao/storage-sqlite"
 import { beforeEach, describe, expect, test } from "vitest"
-import { archiveSegment, lastBefore, withArchives } from "../src/archive.ts"
+import { archiveSegment, finishArchiving, lastBefore, withArchives } from "../src/archive.ts"
 import { type ByteSource, openArchive } from "../src/archive-file.ts"
 import { checkWorld } from "../src/check-world.ts"
 import { bytesOf, exported } from "./export-lines.ts"
@@ -121,6 +121,16 @@ describe.each(stores)("an archive of %s", (_, fresh) => {
     await expect(openArchive(sourceOf("nonsense\n"))).rejects.toMatchObject({ _tag: "Unreadable" })
   })
 
+  test("A2 the segment that left last may be given again, an earlier one not", async () => {
+    const { segments } = await archived()
+    const [first = "", second = ""] = segments
+    expect(await archiveSegment({ storage, programme }, bytesOf(second))).toBe(251)
+    expect(await finishArchiving({ storage, programme })).toBe(251)
+    await expect(archiveSegment({ storage, programme }, bytesOf(first))).rejects.toMatchObject({
+      why: "another-segment",
+    })
+  })
+
   test("A2 nothing leaves the store before its file is right and the next of this journal", async () => {
     const segment = await exported({ storage, programme }, { upTo: 100, outbox: false })
     const later = await exported({ storage, programme }, { after: 100, upTo: 200, outbox: false })
@@ -141,4 +151,19 @@ describe.each(stores)("an archive of %s", (_, fresh) => {
       (await storage.journal(programme, { after: 0, limit: 1_000 })).filter(({ entry }) => entry === ""),
     ).toEqual([])
   })
+})
+
+test("A2 A3 a place that was noted, and no row emptied yet: the entries are read, and leave when it is finished", async () => {
+  const database = new DatabaseSync(":memory:")
+  const storage = await sqliteStorage({ database })
+  const world = await openSmall(storage, { clock: testClock() })
+  for (const id of ["p-1", "p-2", "p-3"])
+    await world.handle({ type: "Pay", id, by: as("ann"), account: "a-1", amountFen: 1 })
+  expect(await finishArchiving({ storage, programme })).toBe(0)
+  const before = await storage.journal(programme, { after: 0, limit: 9 })
+  database.exec(`INSERT INTO archived SELECT id, 2, '${before[1]?.hash}' FROM programme`)
+  expect(await withArchives(storage, []).journal(programme, { after: 0, limit: 9 })).toEqual(before)
+  expect(await finishArchiving({ storage, programme })).toBe(2)
+  const after = await storage.journal(programme, { after: 0, limit: 9 })
+  expect(after).toEqual(before.map((one) => (one.number <= 2 ? { ...one, entry: "" } : one)))
 })

@@ -4,7 +4,7 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { type CivilDate, startOfDay } from "@yingshao/core/kernel/time"
-import { archiveSegment, lastBefore } from "@yingshao/engine/archive"
+import { archiveSegment, finishArchiving, lastBefore } from "@yingshao/engine/archive"
 import { exportJournal } from "@yingshao/engine/export-journal"
 import { archiveFolder } from "../store/archives.ts"
 import { bytesOf, writeLines, writeWhole } from "../store/plain-file.ts"
@@ -28,12 +28,12 @@ export const archive = (before: string, options: ProgrammeOptions, out: Output):
     const upTo = await lastBefore(world, startOfDay(before as CivilDate, policy.timeZone))
     const records = Math.max(0, upTo - after)
     if (records > 0) {
-      const folder = archiveFolder(options.database)
+      const folder = archiveFolder(options)
       mkdirSync(folder, { recursive: true })
       const file = join(folder, `${programme}-${after + 1}-${upTo}.jsonl`)
       await writeWhole(file, (part) => writeLines(part, exportJournal(world, { after, upTo, outbox: false })))
       await archiveSegment(world, bytesOf(file))
-    }
+    } else await finishArchiving(world)
     if (out.json) out.line(JSON.stringify({ programme, records, archivedTo: after + records }))
     else {
       out.paragraph(

@@ -1,21 +1,35 @@
 /**
- * The sealed segments of a database: files in a folder beside it, `county.db.archive/`.
+ * The sealed segments of a database: files in a folder beside it, `county.db.archive/`, or for PostgreSQL, which
+ * has no place on this machine, in a folder under `data` named by host and database, without a password.
  *
  * Every command that reads a programme reads through them. A file that is not a segment is refused by name.
  */
 import { existsSync, readdirSync } from "node:fs"
 import { open } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { withArchives } from "@yingshao/engine/archive"
 import { type Archive, type ByteSource, openArchive } from "@yingshao/engine/archive-file"
 import type { Storage } from "@yingshao/ports/storage"
 import { CliFailure } from "../terminal/failure.ts"
+import { defaultDatabase, isPostgres, shownDatabase } from "./database.ts"
 
-export const archiveFolder = (database: string): string => `${database}.archive`
+export interface ArchivesOptions {
+  readonly database: string
+  /** The folder, where it is another one. */
+  readonly archives?: string | undefined
+}
+
+export const archiveFolder = ({ database, archives }: ArchivesOptions): string => {
+  if (archives !== undefined) return archives
+  if (!isPostgres(database)) return `${database}.archive`
+  const place = shownDatabase(database).replace(/^[a-z]+:[/]*/, "")
+  const name = place.replace(/[^A-Za-z0-9._-]+/g, "-")
+  return join(dirname(defaultDatabase), `postgres-${name}.archive`)
+}
 
 /** The store with its archives, which are closed with it. */
-export const readingArchives = async (storage: Storage, database: string): Promise<Storage> => {
-  const folder = archiveFolder(database)
+export const readingArchives = async (storage: Storage, options: ArchivesOptions): Promise<Storage> => {
+  const folder = archiveFolder(options)
   if (!existsSync(folder)) return storage
   const archives: Archive[] = []
   const closing: (() => Promise<void>)[] = []

@@ -42,6 +42,9 @@ export const shownDatabase = (database: string): string => {
   return database.replace(/^(postgres(?:ql)?:\/\/).*@/, "$1").replace(/\?.*$/, "")
 }
 
+/** Is it the address of a database of PostgreSQL, and no file? */
+export const isPostgres = (database: string): boolean => /^postgres(ql)?:\/\//.test(database)
+
 /** @throws CliFailure, exit code 2, when there is no file of that name. */
 export const refuseMissing = (database: string): void => {
   if (isPostgres(database)) {
@@ -67,8 +70,6 @@ export const refuseMissing = (database: string): void => {
 }
 
 // internal
-
-const isPostgres = (database: string): boolean => /^postgres(ql)?:\/\//.test(database)
 
 /** Closing the store ends its pool. */
 const openPostgres = async (url: string): Promise<Storage> => {

@@ -25,6 +25,8 @@ export interface RecordedProgramme {
 
 export interface ProgrammeOptions extends DatabaseOptions {
   readonly programme?: string | undefined
+  /** Folder of the sealed segments. */
+  readonly archives?: string | undefined
 }
 
 /**
@@ -44,7 +46,7 @@ export const withProgramme = async (
       "there is nothing in memory to read: --memory is for day only",
     )
   }
-  const storage = await readingArchives(await openDatabase(options, "read"), options.database)
+  const storage = await readingArchives(await openDatabase(options, "read"), options)
   try {
     const record = await chosenDay(storage, options.programme)
     const policy = await adoptedPolicy(storage, record.programme)
