@@ -53,6 +53,28 @@ describe("other people's matters (Z5)", () => {
     ],
   ])
 
+  test("Z5: a number of somebody else's matter is answered like one that nobody has, on the page too", async () => {
+    const [, theirs = ""] = report.split("-")
+    const [, unit = ""] = incident.split("-")
+    const numbers = [theirs.slice(0, 8), unit.slice(0, 8), "01234567"]
+    for (const as of ["member", "payer", "department"]) {
+      const answers = await Promise.all(
+        numbers.map(async (number) => {
+          const answer = await ask({ as, path: `/api/numbers/${number}` })
+          const page = await (await signedIn(county, as)).get(`/find?number=${number}`)
+          const shown = (await page.text()).replaceAll(number, "").replaceAll(/value="[^"]{20,}"/g, "")
+          return [answer.status, await answer.text(), page.status, shown]
+        }),
+      )
+      expect(answers[0]?.slice(0, 2)).toEqual([200, '{"rows":[]}'])
+      expect(answers[1]).toEqual(answers[0])
+      expect(answers[2]).toEqual(answers[0])
+    }
+    for (const bad of ["r-", "0123456", "%25", "../reports", "0123456g", "0".repeat(33)]) {
+      expect((await ask({ as: "duty", path: `/api/numbers/${encodeURIComponent(bad)}` })).status).toBe(404)
+    }
+  })
+
   test("missing and forbidden cannot be told apart", async () => {
     const [there, missing] = [
       await ask({ as: "member", path: `/api/reports/${report}` }),

@@ -1,5 +1,6 @@
 /**
- * Reading: one state, a page of an index, counters, the story of a stream, all streams of a kind.
+ * Reading: one state, a page of an index, counters, the story of a stream, streams of a kind, all or by the
+ * beginning of their id.
  *
  * Everything is read from the store and folded by this release. Indexes and counters are written in the
  * transaction of the events, so nothing here falls behind.
@@ -57,6 +58,14 @@ export interface Queries {
   page(request: PageRequest): Promise<Page>
   /** Every counter whose key starts with `prefix`. */
   tallies(prefix: string): Promise<ReadonlyMap<string, number>>
+  /**
+   * Streams of a kind whose id begins with `start`, in the order of ids, at most `limit` (1 to 100): how a number
+   * that people read out to each other is looked up. One range of the store's own key; no index is needed.
+   *
+   * @throws RangeError for an empty `start` or another limit.
+   * @example await queries.beginning("report", "r-3db9096c", 2) // => [{ kind: "report", id: "r-3db9096c41…", … }]
+   */
+  beginning<K extends StreamKind>(kind: K, start: string, limit: number): Promise<readonly Stated<K>[]>
   /** Oldest first. */
   story<K extends StreamKind>(kind: K, id: string): AsyncIterable<StoryLine<K>>
   /** In the order of ids. */
@@ -73,6 +82,7 @@ export const makeQueries = (world: World): Queries => ({
   },
   page: (request) => page(world, request),
   tallies: (prefix) => tallies(world, prefix),
+  beginning: (kind, start, limit) => beginning(world, kind, start, limit),
   story: (kind, id) => story(world, kind, id),
   readAll: (kind) => readAll(world, kind),
 })
@@ -104,6 +114,29 @@ const tallies = async (world: World, prefix: string): Promise<ReadonlyMap<string
     after = some.at(-1)?.key
     if (some.length < limit) return all
   }
+}
+
+const mostBegun = 100
+
+const beginning = async <K extends StreamKind>(
+  world: World,
+  kind: K,
+  start: string,
+  limit: number,
+): Promise<readonly Stated<K>[]> => {
+  if (start === "") throw new RangeError("the beginning of an id is not empty")
+  if (!Number.isInteger(limit) || limit < 1 || limit > mostBegun) {
+    throw new RangeError(`a limit is a whole number from 1 to ${mostBegun}`)
+  }
+  const kindPrefix = `${kind}/`
+  const prefix = `${kindPrefix}${start}`
+  const rows = await world.storage.streams(world.programme, { prefix, after: undefined, limit })
+  return Promise.all(
+    rows.map(async (row) => {
+      const state = (await stateOf(world, row)) as StateOf<K>
+      return { kind, id: row.stream.slice(kindPrefix.length), version: row.version, state }
+    }),
+  )
 }
 
 async function* story<K extends StreamKind>(world: World, kind: K, id: string): AsyncGenerator<StoryLine<K>> {

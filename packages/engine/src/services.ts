@@ -40,6 +40,11 @@ export interface YingshaoShape {
   readonly state: <K extends StreamKind>(kind: K, id: string) => Effect.Effect<Stated<K>, EngineFailure>
   readonly page: (request: PageRequest) => Effect.Effect<Page, EngineFailure>
   readonly tallies: (prefix: string) => Effect.Effect<ReadonlyMap<string, number>, EngineFailure>
+  readonly beginning: <K extends StreamKind>(
+    kind: K,
+    start: string,
+    limit: number,
+  ) => Effect.Effect<readonly Stated<K>[], EngineFailure>
   readonly story: <K extends StreamKind>(kind: K, id: string) => Stream.Stream<StoryLine<K>, EngineFailure>
   readonly readAll: <K extends StreamKind>(kind: K) => Stream.Stream<Stated<K>, EngineFailure>
   /** One poll of the outbox. */

@@ -67,6 +67,7 @@ const liftAll = (yingshao: Yingshao): YingshaoShape => {
     state: (kind, id) => lift(() => queries.state(kind, id)),
     page: (request) => lift(() => queries.page(request)),
     tallies: (prefix) => lift(() => queries.tallies(prefix)),
+    beginning: (kind, start, limit) => lift(() => queries.beginning(kind, start, limit)),
     story: (kind, id) => liftStream(() => queries.story(kind, id)),
     readAll: (kind) => liftStream(() => queries.readAll(kind)),
     relayOnce: lift(() => relay.runOnce()).pipe(Effect.withSpan("yingshao.relay")),

@@ -239,6 +239,20 @@ describe("a county", () => {
       reports.push(id)
     }
     expect(reports).toHaveLength(2)
+    const start = report.slice(0, 10)
+    const begun = await county.queries.beginning("report", start, 2)
+    expect(begun.map(({ id }) => id)).toEqual([report])
+    expect(begun[0]).toEqual(await county.queries.state("report", report))
+    expect(await county.queries.beginning("report", "r-", 1)).toHaveLength(1)
+    expect(await county.queries.beginning("incident", start, 2)).toEqual([])
+    expect(await county.queries.beginning("report", `${report}0`, 2)).toEqual([])
+    for (const [begin, limit] of [
+      ["", 1],
+      ["r-", 0],
+      ["r-", 101],
+    ] as const) {
+      await expect(county.queries.beginning("report", begin, limit)).rejects.toThrow(RangeError)
+    }
     expect((await county.queries.state("report", "nobody")).version).toBe(0)
   })
 

@@ -7,6 +7,7 @@ import type { RewardState } from "@yingshao/core/reward/reward"
 import type { Yingshao } from "@yingshao/engine"
 import * as z from "zod"
 import { notFound, notYours } from "../web/failure.ts"
+import { findNumber, numberPattern } from "./find-number.ts"
 import { type Operation, operation, type Reply } from "./operation.ts"
 import { asPage, paged, pageOf, pageRequest } from "./pages.ts"
 import { fileRoles, holdsAny, incidentShown, seenIncident, seenReport, unitsOf } from "./rights.ts"
@@ -83,6 +84,31 @@ export const reportOperations = (): readonly Operation[] => [
       const { view, version } = await seenReport(engine, caller(), path.report)
       return tagged(c.req.header("if-none-match"), version, view)
     },
+  }),
+  operation({
+    id: "number",
+    method: "get",
+    path: "/numbers/{number}",
+    tag: "reports",
+    summary: "What stands behind a number, as far as the asker may see it",
+    description:
+      "Eight or more characters of an id. Empty for a number that nobody has, and for a matter of others.",
+    access: "signed-in",
+    params: z.strictObject({
+      number: z.string().regex(numberPattern, "8 to 32 characters, 0 to 9 and a to f"),
+    }),
+    answer: z.object({
+      rows: z.array(
+        z.object({
+          kind: z.enum(["report", "incident"]),
+          id: z.string(),
+          seenAs: z.enum(["own", "file", "order"]),
+        }),
+      ),
+    }),
+    run: async ({ engine, caller, path }) => ({
+      body: { rows: await findNumber(engine, caller(), path.number) },
+    }),
   }),
   operation({
     id: "incidents",

@@ -74,14 +74,18 @@ export const incidentShown = (state: LiveIncident, id: string, version: number) 
     ...(state.route?.kind === "emergency" ? { lead: leadUnit(state.route) } : {}),
   })
 
-// internal
-
-const isOurs = (state: LiveIncident, roles: readonly HeldRole[]): boolean => {
+/** Is it handed over to a unit of which somebody is an officer? */
+export const isOurs = (state: LiveIncident, roles: readonly HeldRole[]): boolean => {
   const units = unitsOf(roles)
   return state.route !== undefined && routeUnits(state.route).some((unit) => units.includes(unit))
 }
 
-const handles = async (engine: Yingshao, roles: readonly HeldRole[], incident: string): Promise<boolean> => {
+/** The same, of an incident by its id. */
+export const handles = async (
+  engine: Yingshao,
+  roles: readonly HeldRole[],
+  incident: string,
+): Promise<boolean> => {
   const { state } = await engine.queries.state("incident", incident)
   return state.status !== "none" && isOurs(state, roles)
 }

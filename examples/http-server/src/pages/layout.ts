@@ -41,6 +41,7 @@ export const layout = async (visit: Visit, title: Text, main: Part): Promise<str
     <header class="top">
       <a class="brand" href="/">${say(brand)}</a>
       ${waysNav(visit, shown.path)}
+      ${numberBox(visit)}
       <div class="settings">${settings(visit, shown)}</div>
     </header>
     <main id="main" tabindex="-1">
@@ -89,6 +90,16 @@ const mostWays = 5
 
 const current = (to: string, path: string): Html | string =>
   path === to || path.startsWith(`${to}/`) ? html`aria-current="page"` : ""
+
+/** Whoever works on matters of others is asked for one by its number on every page. */
+const numberBox = (visit: Visit): Part => {
+  if (visit.actor === undefined || visit.roles.every(({ role }) => role === "reporter")) return ""
+  const say = (words: Text): string => words[visit.lang]
+  return html`<form method="get" action="/find" class="number-box" role="search">
+      <input type="text" name="number" required maxlength="34" autocomplete="off" spellcheck="false" aria-label="${say(text("编号", "Number"))}" placeholder="${say(text("编号,如 3db9096c", "number, like 3db9096c"))}" />
+      <button class="plain">${say(text("查", "Find"))}</button>
+    </form>`
+}
 
 const settings = (visit: Visit, shown: Shown): Html => {
   const other = visit.lang === "zh" ? "en" : "zh"

@@ -13,6 +13,7 @@ import { incidentDesk, workOnIncident } from "./duty/incident-desk.ts"
 import { mapPage } from "./duty/map.ts"
 import { parkedReceipts, workOnReceipt } from "./duty/parked-receipts.ts"
 import { reportDesk, workOnReport } from "./duty/report-desk.ts"
+import { find } from "./find.ts"
 import { home } from "./home.ts"
 import { assets } from "./layout.ts"
 import { ownNotices } from "./own-notices.ts"
@@ -53,6 +54,7 @@ export const pages = (): Hono<VisitEnv> =>
     .route("/", peoplePages())
     .route("/", policyPages())
     .get("/", home)
+    .get("/find", find)
     .get("/statistics", statisticsPage)
     .get("/statistics/:month", statisticsPage)
     .get("/statistics/:month/chart.svg", statisticsChart)

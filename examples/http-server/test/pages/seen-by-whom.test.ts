@@ -49,6 +49,47 @@ const plain = (page: string): string =>
     .replaceAll(/<strong>[0-9a-f]{8}<\/strong>/g, "number")
     .replaceAll(/<time.*?<\/time>/g, "time")
 
+describe("a matter by its number", () => {
+  test("a report that came just now is found by whoever may see it, each on their own page", async () => {
+    const { county, report, incident } = await withReporter("p-informant", "就在店门口")
+    const fresh = await county.engine.handle({
+      type: "SubmitReport",
+      id: "fresh",
+      by: { person: "p-informant", role: "reporter" },
+      channel: "app",
+      reporters: ["p-informant"],
+      photos: [county.photo],
+      place: { words: "就在店门口" },
+    } as CommandInput)
+    const isNew = (fresh.ok ? (fresh.events[0]?.stream ?? "") : "").slice("report/".length)
+    const linksFor = async (account: string, number: string) => {
+      const page = await (await signedIn(county, account)).get(`/find?number=${encodeURIComponent(number)}`)
+      const list = /<ul class="cards">.*<\/ul>/s.exec(await page.text())?.[0] ?? ""
+      return [...list.matchAll(/href="([^"]+)"/g)].map(([, to]) => to)
+    }
+    const numberOf = (id: string) => id.slice(2, 10)
+    expect(await linksFor("duty", numberOf(isNew))).toEqual([`/desk/reports/${isNew}`])
+    expect(await linksFor("duty", ` ${numberOf(isNew).toUpperCase()} `)).toEqual([`/desk/reports/${isNew}`])
+    expect(await linksFor("informant", isNew)).toEqual([`/mine/${isNew}`])
+    expect(await linksFor("member", isNew)).toEqual([])
+    expect(await linksFor("village", numberOf(isNew))).toEqual([])
+    expect(await linksFor("village", numberOf(report))).toEqual([`/verify/${report}`])
+    expect(await linksFor("auditor", numberOf(report))).toEqual([`/findings/${report}`])
+    expect(await linksFor("department", numberOf(report))).toEqual([`/orders/${incident}`])
+    expect(await linksFor("department", numberOf(incident))).toEqual([`/orders/${incident}`])
+    expect(await linksFor("duty", numberOf(incident))).toEqual([`/desk/incidents/${incident}`])
+    for (const [account, to] of [
+      ["duty", `/desk/reports/${isNew}`],
+      ["village", `/verify/${report}`],
+      ["auditor", `/findings/${report}`],
+      ["department", `/orders/${incident}`],
+      ["informant", `/mine/${isNew}`],
+    ] as const) {
+      expect((await (await signedIn(county, account)).get(to)).status).toBe(200)
+    }
+  })
+})
+
 describe("what a department sees", () => {
   let first: Awaited<ReturnType<typeof withReporter>>
   let second: Awaited<ReturnType<typeof withReporter>>

@@ -13,6 +13,7 @@ import { html } from "hono/html"
 import { actAs, type Visit, type VisitEnv } from "../../session/visit.ts"
 import { notFound } from "../../web/failure.ts"
 import { text } from "../../web/language.ts"
+import { numberForm } from "../find.ts"
 import { changing, choices, readForm } from "../form.ts"
 import { type Html, layout, type Part } from "../layout.ts"
 import { earlier, listOf } from "../list.ts"
@@ -44,7 +45,7 @@ export const ownReports = async (c: Context<VisitEnv>): Promise<Response> => {
     items.length === 0
       ? html`<p class="empty">${words.say("还没有上报过。看到隐患,拍一张就行。", "Nothing reported yet. See a hazard? A photo is enough.")}</p>
           <p><a class="button" href="/report">${words.say("随手拍", "Report")}</a></p>`
-      : html`<ul class="cards">${items}</ul>${more}`
+      : html`<ul class="cards">${items}</ul>${more}${numberForm(words)}`
   return c.html(await layout(visit, text("我的上报", "My reports"), main))
 }
 
