@@ -17,7 +17,8 @@ import { makeApp } from "./app.ts"
 import { openTelling, type TellingOptions } from "./channels/telling.ts"
 import { countyClock } from "./county/county-clock.ts"
 import type { CountyPartners } from "./county/county-partners.ts"
-import { demoPeople, nameDemoPeople } from "./county/demo-people.ts"
+import { namePeople } from "./county/demo-names.ts"
+import { demoPeople } from "./county/demo-people.ts"
 import { importMonth } from "./county/lived-month.ts"
 import { openCounty, settle, welcome } from "./county/open-county.ts"
 import { openTo } from "./county/partner.ts"
@@ -91,7 +92,7 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   })
   if (isNew && options.county === "empty") await settle(engine, policy)
   await welcome(engine, policy)
-  if (isNew) await nameDemoPeople(identity)
+  if (isNew) await namePeople(identity, engine)
 
   let address = ""
   const stopping = new AbortController()

@@ -9,7 +9,7 @@
  */
 import type { DatabaseSync } from "node:sqlite"
 import { noSeals, type PersonSeals } from "../identity/person-seals.ts"
-import { bytesIn, openSealedFile, whole, wiped } from "../identity/sealed-file.ts"
+import { bytesIn, inBatches, openSealedFile, whole, wiped } from "../identity/sealed-file.ts"
 
 export interface NoticeText {
   /** When it came, ISO UTC. */
@@ -123,29 +123,5 @@ const forget = (database: DatabaseSync, programme: string, person: string): void
 const forgetErased = (database: DatabaseSync, programme: string, seals: PersonSeals): void => {
   for (const { person } of database.prepare(sql.people).all(programme)) {
     if (!seals.hasKey(programme, String(person))) forget(database, programme, String(person))
-  }
-}
-
-/** What comes in one turn shares a durable commit; a commit that fails keeps none of it. */
-const inBatches = <T>(work: (some: readonly T[]) => void): ((one: T) => Promise<void>) => {
-  let waiting: T[] = []
-  let written: Promise<void> = Promise.resolve()
-  return (one) => {
-    waiting.push(one)
-    if (waiting.length === 1) {
-      written = new Promise((resolve, reject) => {
-        setImmediate(() => {
-          const some = waiting
-          waiting = []
-          try {
-            work(some)
-            resolve()
-          } catch (error) {
-            reject(error)
-          }
-        })
-      })
-    }
-    return written
   }
 }

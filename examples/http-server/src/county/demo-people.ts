@@ -2,19 +2,12 @@
  * The people of the demonstration: fictional, one for each part that somebody plays.
  */
 import type { Role } from "@yingshao/core/kernel/roles"
-import type { Identity } from "@yingshao/ports/identity"
 import type { Account } from "../session/accounts.ts"
 import { text } from "../web/language.ts"
-import { programme } from "./programme.ts"
 
 export interface DemoPerson extends Account {
   /** What the person is appointed to in a county that is opened empty. */
   readonly appointments: readonly { readonly role: Role; readonly scopes: readonly string[] }[]
-}
-
-/** Names with the identities, once: whoever is erased there stays erased. */
-export const nameDemoPeople = async (identity: Identity): Promise<void> => {
-  for (const { person, name } of demoPeople) await identity.put(programme, person, { name: name.zh })
 }
 
 /** By name, in the order in which a report passes through their hands. */

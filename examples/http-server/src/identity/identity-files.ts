@@ -19,7 +19,7 @@ import {
   type PersonalFields,
 } from "@yingshao/ports/identity"
 import type { PersonSeals } from "./person-seals.ts"
-import { bytesIn, openSealedFile, seal, textIn, unseal, whole, wiped } from "./sealed-file.ts"
+import { bytesIn, inBatches, openSealedFile, seal, textIn, unseal, whole, wiped } from "./sealed-file.ts"
 
 export interface IdentityFilesOptions {
   /** What is sealed, and who looked. */
@@ -43,25 +43,33 @@ export const identityFiles = ({ file, keys, now }: IdentityFilesOptions): Identi
   }))
   guarded(() => forgetErased(opened.sealed, keys))
   const vault: Vault = { ...opened, digestKey: guarded(() => digestKeyOf(opened.keys)) }
-  const looks = lookBook(vault.sealed, now)
+  let written: Promise<unknown> = Promise.resolve()
+  const record = inBatches<readonly string[]>((some) => writeLooks(vault.sealed, some))
+  const keep = inBatches<Kept>((some) => guarded(() => putAll(vault, some)))
   const forgetting: ((programme: string, person: string) => void)[] = []
   return {
     contract: identityContract,
     name: "identity-files",
-    put: async (programme, handle, fields) => guarded(() => put(vault, programme, handle, fields)),
+    async put(programme, handle, fields) {
+      checkFields(fields)
+      await keep({ programme, handle, fields })
+    },
     alias: async (programme, handle, alias) => guarded(() => addAlias(vault, programme, handle, alias)),
     async unmask(programme, handle, fields, purpose) {
       if ([purpose.actor, purpose.caseKey, purpose.purpose].some((part) => part.trim() === "")) {
         throw identityFailure("purpose-missing", "who looks, under which case and why must be said")
       }
-      await looks.record([
+      const look = [
+        now(),
         programme,
         purpose.actor,
         handle,
         fields.join(" "),
         purpose.caseKey,
         purpose.purpose,
-      ])
+      ]
+      written = record(look)
+      await written
       const all = guarded(() => fieldsOf(vault, programme, handle))
       if (all === undefined) return { kind: "nothing" }
       const shown = fields.flatMap((name) => (Object.hasOwn(all, name) ? [[name, all[name]] as const] : []))
@@ -76,7 +84,7 @@ export const identityFiles = ({ file, keys, now }: IdentityFilesOptions): Identi
       guarded(() => pageOfHandles(vault, programme, after ?? "", limit)),
     seals: sealsOf(vault, forgetting),
     async close() {
-      await looks.written()
+      await written.catch(() => {})
       vault.sealed.close()
       vault.keys.close()
     },
@@ -137,19 +145,35 @@ const digestKeyOf = (keys: DatabaseSync): Uint8Array => {
   return bytesIn(keys.prepare("SELECT key FROM digest_key").get(), "key") as Uint8Array
 }
 
-/** The key first: what is sealed under a key that was never kept would be lost. */
-const put = (vault: Vault, programme: string, handle: string, fields: PersonalFields): void => {
-  checkFields(fields)
-  const id = personOf(vault, programme, handle) ?? randomBytes(12).toString("hex")
-  vault.keys.prepare(sql.keepKey).run(programme, id, randomBytes(32))
-  const key = keyOf(vault, programme, id) as Uint8Array
-  const phone = fields.phone === undefined ? null : digest(vault, programme, fields.phone)
+interface Kept {
+  readonly programme: string
+  readonly handle: string
+  readonly fields: PersonalFields
+}
+
+/** Who is stored in one turn shares a durable commit of each file: a list of names is two. */
+const putAll = (vault: Vault, some: readonly Kept[]): void => {
+  // The keys first: what is sealed under a key that was never kept would be lost.
+  const ids = new Map<string, string>()
+  whole(vault.keys, () => {
+    for (const { programme, handle } of some) {
+      const known = `${programme}\n${handle}`
+      const id = ids.get(known) ?? personOf(vault, programme, handle) ?? randomBytes(12).toString("hex")
+      ids.set(known, id)
+      vault.keys.prepare(sql.keepKey).run(programme, id, randomBytes(32))
+    }
+  })
   whole(vault.sealed, () => {
-    vault.sealed.prepare(sql.name).run(programme, handle, id)
-    if (phone !== null) vault.sealed.prepare(sql.forgetPhone).run(programme, phone)
-    vault.sealed
-      .prepare(sql.seal)
-      .run(programme, id, seal(key, `${programme}\n${id}`, JSON.stringify(fields)), phone, handle)
+    for (const { programme, handle, fields } of some) {
+      const id = ids.get(`${programme}\n${handle}`) as string
+      const key = keyOf(vault, programme, id) as Uint8Array
+      const phone = fields.phone === undefined ? null : digest(vault, programme, fields.phone)
+      vault.sealed.prepare(sql.name).run(programme, handle, id)
+      if (phone !== null) vault.sealed.prepare(sql.forgetPhone).run(programme, phone)
+      vault.sealed
+        .prepare(sql.seal)
+        .run(programme, id, seal(key, `${programme}\n${id}`, JSON.stringify(fields)), phone, handle)
+    }
   })
 }
 
@@ -224,39 +248,13 @@ const pageOfHandles = (vault: Vault, programme: string, after: string, limit: nu
     .flatMap((row) => textIn(row, "handle") ?? [])
 
 /** Looks of one turn share a durable commit: a list of fifty names is one. */
-const lookBook = (sealed: DatabaseSync, now: () => string) => {
-  let waiting: (readonly string[])[] = []
-  let written: Promise<void> = Promise.resolve()
-  const write = (): void => {
-    const some = waiting
-    waiting = []
-    guarded(() =>
-      whole(sealed, () => {
-        const statement = sealed.prepare(sql.look)
-        for (const look of some) statement.run(...look)
-      }),
-    )
-  }
-  return {
-    record(look: readonly string[]): Promise<void> {
-      waiting.push([now(), ...look])
-      if (waiting.length === 1) {
-        written = new Promise((resolve, reject) => {
-          setImmediate(() => {
-            try {
-              write()
-              resolve()
-            } catch (error) {
-              reject(error)
-            }
-          })
-        })
-      }
-      return written
-    },
-    written: () => written.catch(() => {}),
-  }
-}
+const writeLooks = (sealed: DatabaseSync, some: readonly (readonly string[])[]): void =>
+  guarded(() =>
+    whole(sealed, () => {
+      const statement = sealed.prepare(sql.look)
+      for (const look of some) statement.run(...look)
+    }),
+  )
 
 const personOf = ({ sealed }: Vault, programme: string, handle: string): string | undefined =>
   textIn(sealed.prepare(sql.personOf).get(programme, handle), "person")

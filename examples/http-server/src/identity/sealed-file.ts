@@ -36,6 +36,30 @@ export const whole = (database: DatabaseSync, work: () => void): void => {
   }
 }
 
+/** What comes in one turn shares a durable commit; a commit that fails keeps none of it. */
+export const inBatches = <T>(work: (some: readonly T[]) => void): ((one: T) => Promise<void>) => {
+  let waiting: T[] = []
+  let written: Promise<void> = Promise.resolve()
+  return (one) => {
+    waiting.push(one)
+    if (waiting.length === 1) {
+      written = new Promise((resolve, reject) => {
+        setImmediate(() => {
+          const some = waiting
+          waiting = []
+          try {
+            work(some)
+            resolve()
+          } catch (error) {
+            reject(error)
+          }
+        })
+      })
+    }
+    return written
+  }
+}
+
 /** Overwrites what was deleted, in the log beside the file too. */
 export const wiped = (database: DatabaseSync): void => database.exec("PRAGMA wal_checkpoint(TRUNCATE)")
 
