@@ -24,6 +24,7 @@ import { freshIds } from "./fresh-id.ts"
 import { type KeyedQueue, makeKeyedQueue } from "./keyed-queue.ts"
 import { type PolicyShelf, programmeKey } from "./policy-shelf.ts"
 import { addressed, type StreamReader, type World } from "./stream-reader.ts"
+import { makeTurnstile, openDoor, type Turnstile } from "./turnstile.ts"
 
 /** What a command gets back. `number` is its place in the journal; a bad command has none. */
 export type Answer =
@@ -81,15 +82,19 @@ export const maxAttempts = 8
 /** Commands that may wait in one process. */
 export const maxWaiting = 10_000
 
+/** Commands decided side by side over a store whose reads take this thread: enough for one shared commit. */
+const decidedTogether = 8
+
 export const makeHandler = (options: HandlerOptions): Handler => {
   const queue = makeKeyedQueue(maxWaiting)
   const rivals = makeKeyedQueue(maxWaiting)
+  const turns = options.world.storage.reads === undefined ? openDoor : makeTurnstile(decidedTogether)
   const enqueue = async (envelope: Envelope | Refused, seen?: Seen): Promise<Answer> => {
     if (isRefused(envelope)) return envelope
     const refused = options.check(envelope)
     if (refused !== undefined) return refused
     return queue.run(envelope.definition.queue(envelope.payload), () =>
-      attempts(options, rivals, envelope, seen),
+      attempts(options, { rivals, turns }, envelope, seen),
     )
   }
   return {
@@ -118,6 +123,12 @@ const passedOn: ReadonlySet<string | undefined> = new Set([
   "IndexBuilding",
 ])
 
+/** Where commands of this process wait for one another. */
+interface Waits {
+  readonly rivals: KeyedQueue
+  readonly turns: Turnstile
+}
+
 interface Circumstances {
   readonly attempt: number
   readonly lostClaim: string | undefined
@@ -139,7 +150,7 @@ interface Attempt {
  */
 const attempts = async (
   options: HandlerOptions,
-  rivals: KeyedQueue,
+  { rivals, turns }: Waits,
   envelope: Envelope,
   seen: Seen | undefined,
 ): Promise<Answer> => {
@@ -151,7 +162,7 @@ const attempts = async (
     let decided: Attempt
     let result: CommitResult
     const once = async (): Promise<readonly [Attempt, CommitResult]> => {
-      const made = await decideOnce(options, envelope, reads, { attempt, lostClaim, seen })
+      const made = await turns.run(() => decideOnce(options, envelope, reads, { attempt, lostClaim, seen }))
       return [made, await storage.commit(programme, made.assembled.commit)]
     }
     try {

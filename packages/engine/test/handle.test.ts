@@ -71,6 +71,28 @@ describe("a command", () => {
     expect(made.filter(([, count]) => count !== 0)).toEqual([["commit", 1]])
   })
 
+  test.each([
+    ["takes this thread", "in-this-thread", true],
+    ["waits for somebody else", undefined, false],
+  ] as const)("where reading %s is decided a few at a time or all together", async (_, reads, some) => {
+    const { storage, calls } = injectFaults(memoryStorage(), [])
+    await openSmall(storage)
+    const readWhenWritten: number[] = []
+    const world = await openSmall({
+      ...storage,
+      ...(reads === undefined ? {} : { reads }),
+      commit: (name, commit) => {
+        readWhenWritten.push(calls("load"))
+        return storage.commit(name, commit)
+      },
+    })
+    const before = calls("load")
+    const all = Array.from({ length: 40 }, (_, at) => world.handle({ ...pay(`c-${at}`), account: `a-${at}` }))
+    await Promise.all(all)
+    expect(readWhenWritten).toHaveLength(40)
+    expect((readWhenWritten[0] ?? 0) - before < 40).toBe(some)
+  })
+
   test("puts its notices and orders into the outbox of the same commit, urgent ones in two lanes (O1)", async () => {
     const storage = memoryStorage()
     const world = await openSmall(storage)

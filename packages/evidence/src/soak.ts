@@ -33,7 +33,7 @@ export interface SoakOptions {
 export const soakBounds = {
   heapRatio: 1.2,
   moreHandles: 0,
-  walBytes: 16 * 1024 * 1024,
+  walBytes: 32 * 1024 * 1024,
   p99Ratio: 1.2,
 } as const
 

@@ -284,6 +284,12 @@ export interface Storage {
   readonly contract: typeof storageContract
   /** For people: `memory`, `sqlite 3.53.0`. */
   readonly name: string
+  /**
+   * Says that this thread does the reading itself. Commands that read side by side then gain nothing by it, and
+   * the engine decides a few at a time, so that the first of them are written while others are decided. Left
+   * out: reads wait for somebody else.
+   */
+  readonly reads?: "in-this-thread"
   commit(programme: string, commit: Commit): Promise<CommitResult>
   /** In the order asked; `undefined` where a stream does not exist. 0 to 1,000 keys. */
   load(programme: string, streams: readonly StreamKey[]): Promise<readonly (LoadedState | undefined)[]>

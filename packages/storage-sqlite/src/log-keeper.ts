@@ -1,7 +1,7 @@
 /**
  * Keeps SQLite's write-ahead log bounded while other processes read.
  *
- * SQLite moves the log into the file by itself every thousand pages, but starts it anew only when a writer
+ * SQLite moves the log into the file by itself every 4,000 pages, but starts it anew only when a writer
  * happens to come while nobody reads from it. With readers in several processes that may not happen for
  * long, and the log grows. Once it is too long, this waits a moment for whoever reads just now; readers that
  * come meanwhile read from the file already. It fails quietly: what was committed is durable either way, and

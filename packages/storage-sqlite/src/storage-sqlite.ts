@@ -119,7 +119,7 @@ const defaultLimits: GroupCommitLimits & LogLimits = {
   waitingCharacters: 64 * 1024 * 1024,
   busyTries: 30,
   busyPauseMs: 10,
-  logBytes: 8 * 1024 * 1024,
+  logBytes: 24 * 1024 * 1024,
   logPatienceMs: 50,
 }
 
@@ -219,6 +219,7 @@ const storeOn = (
   return {
     contract: storageContract,
     name: `sqlite ${read.version}`,
+    reads: "in-this-thread",
     commit: async (name, commit): Promise<CommitResult> => {
       check(name)
       return writes.commit(name, checkCommit(commit))
