@@ -25,7 +25,7 @@ import { openTo } from "./county/partner.ts"
 import { programme } from "./county/programme.ts"
 import { completeIndexes } from "./operations/complete-indexes.ts"
 import { makeMetrics } from "./operations/metrics.ts"
-import { openTracing, traced } from "./operations/tracing.ts"
+import { openTracing } from "./operations/tracing.ts"
 import { makeAccounts } from "./session/accounts.ts"
 import { makeSessions } from "./session/sessions.ts"
 
@@ -81,6 +81,7 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   const clock = await countyClock(storage, programme)
   const { identity = inProcessIdentity(() => {}) } = options
   const telling = openTelling({ environment: {}, ...options.channels, now: clock.now, log })
+  const tracing = await openTracing(process.env)
   const engine = await openCounty({
     policy,
     storage,
@@ -88,6 +89,7 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
     identity,
     clock,
     telling,
+    around: tracing?.command,
     ...options.partners?.orders,
   })
   if (isNew && options.county === "empty") await settle(engine, policy)
@@ -96,9 +98,8 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
 
   let address = ""
   const stopping = new AbortController()
-  const tracing = await openTracing(process.env)
   const app = makeApp({
-    engine: traced(engine, tracing),
+    engine,
     tracing,
     operations: {
       metrics: makeMetrics(engine, true),

@@ -3,11 +3,11 @@ import type { AddressInfo } from "node:net"
 import { memoryStorage } from "@yingshao/storage-memory"
 import { Hono } from "hono"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { openCounty } from "../src/county/open-county.ts"
+import { openCounty, settle } from "../src/county/open-county.ts"
 import { makeMetrics } from "../src/operations/metrics.ts"
 import { operations } from "../src/operations/mount-operations.ts"
 import { observe } from "../src/operations/observe.ts"
-import { openTracing, traced } from "../src/operations/tracing.ts"
+import { openTracing } from "../src/operations/tracing.ts"
 import { openApp, policy, type TestApp } from "./open-app.ts"
 
 let county: TestApp
@@ -56,23 +56,43 @@ beforeAll(async () => {
 })
 afterAll(() => new Promise((resolve) => collector.close(resolve)))
 
-test("P12 a span for each request goes to the collector that the environment names, by its pattern", async () => {
+test("P12 a span for each request and command, of the scheduler too, goes to the collector that the environment names, by its pattern", async () => {
   expect(await openTracing({})).toBeUndefined()
   const { port } = collector.address() as AddressInfo
   const tracing = await openTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}/` })
   const app = new Hono()
   app.use(observe(undefined, tracing))
   app.get("/reports/:id", (c) => c.text("here"))
-  const engine = traced(county.engine, tracing)
+  let at = Date.parse("2026-03-02T01:00:00.000Z")
+  const engine = await openCounty({
+    policy,
+    storage: memoryStorage(),
+    clock: { now: () => at },
+    around: tracing?.command,
+  })
+  await settle(engine, policy)
   app.post("/reports/:id/note", async (c) => {
-    const by = { person: "p-CANARY", role: "duty-officer" } as const
+    const by = { person: "p-duty", role: "duty-officer" } as const
     const note = { report: c.req.param("id"), note: "CANARY" }
     const answer = await engine.handle({ type: "AnnotateReport", id: "CANARY-1", by, ...note })
     return c.json({ ok: answer.ok })
   })
   await app.request("/reports/r-CANARY")
-  await app.request("/reports/r-CANARY/note", { method: "POST" })
+  await app.request("/reports/r-0/note", { method: "POST" })
+  const submitted = await engine.handle({
+    type: "SubmitReport",
+    id: "CANARY-2",
+    by: { person: "p-member", role: "reporter" },
+    channel: "app",
+    reporters: ["p-member"],
+    photos: ["a".repeat(64)],
+    place: { words: "CANARY" },
+  })
+  expect(submitted).toMatchObject({ ok: true })
+  at += 86_400_000
+  expect((await engine.scheduler.runDue()).accepted).toBeGreaterThan(0)
   await tracing?.stop()
+  await engine.close()
   const spans = JSON.parse(sent.join("").slice("/v1/traces ".length)).resourceSpans[0].scopeSpans[0]
     .spans as {
     readonly name: string
@@ -83,6 +103,9 @@ test("P12 a span for each request goes to the collector that the environment nam
   const command = spans.find(({ name }) => name === "command AnnotateReport")
   expect(command?.attributes.map(({ key }) => key)).toEqual(["yingshao.accepted"])
   expect(command?.parentSpanId).toBe(spans.find(({ name }) => name === "POST /reports/:id/note")?.spanId)
+  const timer = spans.find(({ name }) => name === "command EscalateObligation")
+  expect(timer?.attributes.map(({ key }) => key)).toEqual(["yingshao.accepted"])
+  expect(timer?.parentSpanId).toBeUndefined()
   expect(sent.join("\n")).toMatch(/^\/v1\/traces .*GET \/reports\/:id/)
-  expect(sent.join("\n")).not.toContain("CANARY")
+  expect(sent.join("\n")).not.toMatch(/CANARY|p-member|p-duty/)
 })

@@ -42,6 +42,12 @@ export interface Seen {
   readonly version: number
 }
 
+/**
+ * Runs each command within something of the host's, a span for instance: those of callers, of partners' receipts and
+ * of the scheduler alike. It is told the type, which is one of the catalogue's, and must give back what `work` gives.
+ */
+export type Around = (type: string, work: () => Promise<Answer>) => Promise<Answer>
+
 export interface Handler {
   /**
    * Decides and commits one command.
@@ -74,6 +80,8 @@ export interface HandlerOptions {
   readonly check: (envelope: Envelope) => Refused | undefined
   /** After each commit of this process, with the journal number. */
   readonly onCommit: (number: number) => void
+  /** Left out: nothing is done around a command. */
+  readonly around?: Around | undefined
 }
 
 /** Times a command is decided before its asker is told to come back. */
@@ -93,9 +101,11 @@ export const makeHandler = (options: HandlerOptions): Handler => {
     if (isRefused(envelope)) return envelope
     const refused = options.check(envelope)
     if (refused !== undefined) return refused
-    return queue.run(envelope.definition.queue(envelope.payload), () =>
-      attempts(options, { rivals, turns }, envelope, seen),
-    )
+    const work = () =>
+      queue.run(envelope.definition.queue(envelope.payload), () =>
+        attempts(options, { rivals, turns }, envelope, seen),
+      )
+    return options.around === undefined ? work() : options.around(envelope.type, work)
   }
   return {
     waiting: () => queue.waiting() + rivals.waiting(),

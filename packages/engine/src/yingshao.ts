@@ -33,7 +33,7 @@ import { type DoctorOptions, type DoctorReport, doctor } from "./doctor.ts"
 import { type Clock, type EngineClock, makeEngineClock, systemClock } from "./engine-clock.ts"
 import { decodeEntry } from "./entry.ts"
 import { CannotOpen } from "./failures.ts"
-import { type Answer, type Handler, makeHandler, type Seen } from "./handle.ts"
+import { type Answer, type Around, type Handler, makeHandler, type Seen } from "./handle.ts"
 import { type Inbox, makeInbox } from "./inbox.ts"
 import { markBuilt } from "./index-building.ts"
 import { type JournalItem, type JournalOptions, readJournal } from "./journal.ts"
@@ -91,6 +91,8 @@ export interface OpenOptions {
   readonly sendsAtOnce?: number
   /** Bytes of state documents kept in memory; left out: 32 MB. */
   readonly cacheBytes?: number
+  /** Runs each command within something of the host's, a span for instance. */
+  readonly around?: Around | undefined
   readonly catalogue?: Catalogue
   readonly timers?: readonly TimerSource[]
 }
@@ -181,6 +183,7 @@ const assembleParts = (options: OpenOptions): Parts => {
     openingCommand,
     check: ({ type, payload }) => shelf.check(type, payload),
     onCommit: wake.ring,
+    around: options.around,
   })
   return { world, reader, shelf, clock, handler, wake, random }
 }

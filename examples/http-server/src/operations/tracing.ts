@@ -1,33 +1,23 @@
 /**
  * OpenTelemetry, when the environment names a collector: a span for each request, and beneath it one for each
- * command that the engine is given, by its type and whether it was accepted; sent in batches. What the scheduler
- * does by itself has none.
+ * command of it, by its type and whether it was accepted; sent in batches. What the scheduler and partners' receipts
+ * give stands by itself.
  *
  * `OTEL_EXPORTER_OTLP_ENDPOINT` is the collector's address and `OTEL_SERVICE_NAME` what we are called there. Left
  * out, the packages are not even loaded.
  */
 import { AsyncLocalStorage } from "node:async_hooks"
 import { context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api"
-import type { Yingshao } from "@yingshao/engine"
 import type { Answered } from "./observe.ts"
 
 export interface Tracing {
   /** Runs a request within its span. */
   request(work: () => Promise<Answered>): Promise<void>
-  /** Runs a command within its span, beneath the request's where there is one. Only its type is told. */
+  /** Runs a command within its span, beneath the request's where there is one. Only its type is told. For the engine's `around`. */
   command<T extends { readonly ok: boolean }>(type: string, work: () => Promise<T>): Promise<T>
   /** Sends what waits, at most for some seconds. */
   stop(): Promise<void>
 }
-
-/** The engine with a span for each command that this server gives. */
-export const traced = (engine: Yingshao, tracing: Tracing | undefined): Yingshao =>
-  tracing === undefined
-    ? engine
-    : {
-        ...engine,
-        handle: (command, seen) => tracing.command(command.type, () => engine.handle(command, seen)),
-      }
 
 export const openTracing = async (
   environment: Readonly<Record<string, string | undefined>>,
