@@ -5,13 +5,11 @@ import { defineConfig } from "vitest/config"
 interface Special {
   /** Run once before the project's tests. */
   readonly globalSetup?: string
-  /** For tests that keep a child process at the file's own end. */
-  readonly isolate?: boolean
 }
 
 // One project per workspace that has tests; sources run without a build
 // through the export condition "@yingshao/source".
-const project = (name: string, root: string, { globalSetup, isolate = false }: Special = {}) => ({
+const project = (name: string, root: string, { globalSetup }: Special = {}) => ({
   resolve: { conditions: ["@yingshao/source", "node", "development|production"] },
   ssr: { resolve: { conditions: ["@yingshao/source", "node", "development|production"] } },
   test: {
@@ -22,7 +20,7 @@ const project = (name: string, root: string, { globalSetup, isolate = false }: S
     hookTimeout: 60_000,
     env: { NODE_COMPILE_CACHE: compileCache },
     // Test files of a package share a worker and its loaded modules: loading them anew took longer than testing.
-    isolate,
+    isolate: false,
     ...(globalSetup === undefined ? {} : { globalSetup: [globalSetup] }),
   },
 })
@@ -61,7 +59,7 @@ export default defineConfig({
       project("notify-webhook", "packages/notify-webhook"),
       project("bench", "packages/bench"),
       project("evidence", "packages/evidence"),
-      project("cli", "examples/cli", { isolate: true }),
+      project("cli", "examples/cli"),
       project("http-server", "examples/http-server"),
       project("repository", "scripts"),
     ],

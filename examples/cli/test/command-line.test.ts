@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { widthOf } from "../src/terminal/width.ts"
-import { fixture, killedAfter, ownFolder, yingshao, yingshaoAlone } from "./run-cli.ts"
+import { endedByItself, fixture, killedAfter, ownFolder, yingshao, yingshaoAlone } from "./run-cli.ts"
 
 const inFolder = ownFolder()
 const policy = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))
@@ -70,7 +70,7 @@ describe("day, piped, in Chinese", () => {
 test("killed in the middle, the next run ends as if nothing had happened", async () => {
   const killed = inFolder("killed.db")
   const args = ["--reports", "20", "--json", "--database"]
-  expect(await killedAfter(["day", ...args, killed], () => recordsIn(killed) > 850)).toBe("SIGKILL")
+  expect(await killedAfter(["day", ...args, killed], () => recordsIn(killed) > 750)).toBe("SIGKILL")
   const resumed = await yingshao(["day", ...args, killed])
   const plain = (text: string) => ({ ...(JSON.parse(text) as object), elapsedMs: 0 })
   expect(plain(resumed.stdout)).toEqual(plain(again.stdout))
@@ -207,4 +207,8 @@ describe("bad input", () => {
     )
     expect(readFileSync(foreign)).toEqual(before)
   })
+})
+
+test("after all of these their process ends by itself", async () => {
+  expect(await endedByItself()).toBe(0)
 })

@@ -40,7 +40,7 @@ export const yingshaoAlone = (args: readonly string[], input = ""): Promise<Ran>
     child.stdin.end(input)
   })
 
-/** The process that a test file's commands share, and who waits for it; started with the first. */
+/** The process that the commands of a worker's test files share, and who waits for it; started with the first. */
 let shared: ChildProcess | undefined
 const waiting: { resolve(ran: Ran): void; reject(error: Error): void }[] = []
 
@@ -55,26 +55,28 @@ const sharedProcess = (): ChildProcess => {
     else next?.reject(new Error(`the command would not end: ${left.join(", ")} left open`))
   })
   const failed = (error: Error) => {
+    if (shared === child) shared = undefined
     for (const { reject } of waiting.splice(0)) reject(error)
   }
   child.on("error", failed)
   child.on("exit", (code) => failed(new Error(`the process of the commands ended with ${code}`)))
+  // It ends when the worker does, and keeps no worker alive.
+  child.unref()
+  child.channel?.unref()
   shared = child
   return child
 }
 
-// It must end by itself, like each command in a process of its own.
-afterAll(async () => {
-  const child = shared
-  if (child?.connected !== true) return
+/** Lets go of the process that commands share: the code with which it ended by itself, or the signal that it took. */
+export const endedByItself = async (): Promise<number | NodeJS.Signals | null> => {
+  const child = sharedProcess()
   shared = undefined
-  const ended = new Promise((resolve) => child.once("exit", resolve))
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
+    child.once("exit", (code, signal) => resolve(code ?? signal)),
+  )
   child.disconnect()
-  const late = setTimeout(() => child.kill(), 10_000)
-  const code = await ended
-  clearTimeout(late)
-  if (code !== 0) throw new Error("the process of the commands did not end well")
-})
+  return ended
+}
 
 export interface Standing {
   readonly environment?: Readonly<Record<string, string>>
@@ -85,8 +87,8 @@ export interface Standing {
 }
 
 /**
- * In the process that the commands of a test file share, after those that were asked for before. It fails where a
- * command leaves something open that would keep its process alive.
+ * In the process that commands share, after those that were asked for before. It fails where a command leaves
+ * something open that would keep its process alive.
  */
 export const yingshao = (words: readonly string[], standing: Standing = {}): Promise<Ran> =>
   new Promise((resolve, reject) => {

@@ -29,12 +29,15 @@ const leftSince = async (before) => {
   }
 }
 
+const environmentAtStart = { ...process.env }
+
 let started = 0
 const run = async ({ words, environment, folder, files }) => {
   process.chdir(folder)
   for (const [name, content] of Object.entries(files)) writeFileSync(name, content)
   process.argv = [process.argv[0], "yingshao", ...words]
-  Object.assign(process.env, environment)
+  for (const name of Object.keys(process.env)) if (!(name in environmentAtStart)) delete process.env[name]
+  Object.assign(process.env, environmentAtStart, environment)
   process.exitCode = 0
   let [stdout, stderr] = ["", ""]
   process.stdout.write = (chunk) => {
@@ -61,3 +64,6 @@ process.on("message", (turn) => {
   })
 })
 // `last` is awaited by nobody: a failure ends the process, and whoever asked sees that.
+
+// Whoever asked is gone, so that nothing keeps this process: what a command left open may not keep it for good.
+process.on("disconnect", () => setTimeout(() => process.exit(1), patienceMs).unref())

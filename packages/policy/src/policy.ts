@@ -61,18 +61,34 @@ export const openPolicy = (text: string, file = "policy.md"): OpenedPolicy => {
 /**
  * Compiles the canonical JSON of a document that loaded before, after a restart.
  *
+ * The same text gives the same policy again, as long as it is among the last few texts: a host with many programmes
+ * under one policy compiles it once.
+ *
  * @throws when the text is not the canonical JSON of a policy of this language.
  */
 export const revive = (canonical: string): CompiledPolicy => {
+  const known = lastRevived.get(canonical)
+  if (known) return known
   const model = readModel(canonical)
   const report = createReport("canonical", new Map())
   const { policy } = load(model, report)
-  if (policy && !report.hasErrors()) return policy
+  if (policy && !report.hasErrors()) return kept(canonical, policy)
   const first = report.findings.find((finding) => finding.severity === "error")
   throw new Error(`the stored policy does not load: ${first?.code} ${first?.en}`)
 }
 
 // internal
+
+/** By their texts, the oldest first. */
+const lastRevived = new Map<string, CompiledPolicy>()
+const mostRevived = 4
+
+const kept = (canonical: string, policy: CompiledPolicy): CompiledPolicy => {
+  const [oldest] = lastRevived.keys()
+  if (oldest !== undefined && lastRevived.size === mostRevived) lastRevived.delete(oldest)
+  lastRevived.set(canonical, policy)
+  return policy
+}
 
 /** What core needs or cannot name keeps a document from loading, not its tables from being checked. */
 const besideTables: ReadonlySet<FindingCode> = new Set(["P107", "P108", "P109"])

@@ -175,6 +175,16 @@ describe("C3 evaluation is total and bounded", () => {
       { numRuns: 100 },
     )
   })
+
+  test("a text revived again is the same policy while it is among the last four", () => {
+    const titled = (title: number) => policy.canonical.replace('"title":"', `"title":"${title}`)
+    const first = revive(titled(0))
+    for (const title of [1, 2, 3]) revive(titled(title))
+    expect(revive(titled(0))).toBe(first)
+    revive(titled(4))
+    expect(revive(titled(0))).not.toBe(first)
+    expect(revive(titled(0)).digest).toBe(first.digest)
+  })
 })
 
 describe("order of rows", () => {
