@@ -10,6 +10,7 @@ import type { KeeperOffice } from "@yingshao/core/notice/channel-plan"
 import { type Dispatcher, isDispatchRefusal, type Order } from "@yingshao/ports/dispatcher"
 import type { LeasedMessage } from "@yingshao/ports/storage"
 import * as z from "zod"
+import { refusalReason } from "./refusal-reason.ts"
 import type { Attempted } from "./retry.ts"
 import type { SendSlots } from "./send-slots.ts"
 import { withTimeout } from "./timeout.ts"
@@ -50,8 +51,8 @@ export const deliverOrder = async (
   if (dispatcher === undefined)
     return { kind: "again", counted: true, note: `${route.dispatcher}: not wired` }
   const { name } = dispatcher
+  const order = orderOf(row, body.at, body.order, route.partner)
   try {
-    const order = orderOf(row, body.at, body.order, route.partner)
     const slot = await handing.slots.run(`${name}\n${route.partner}`, () =>
       withTimeout(handing.sendTimeoutMs, (signal) => dispatcher.hand(order, signal)),
     )
@@ -60,7 +61,7 @@ export const deliverOrder = async (
     return { kind: "delivered", receipt: `${name}: ${grade} ${partnerRef}`.trim() }
   } catch (error) {
     if (!isDispatchRefusal(error)) return { kind: "again", counted: true, note: `${name}: unknown failure` }
-    const note = `${name}: ${error.retry}`
+    const note = refusalReason(name, error, order)
     if (error.retry === "never") return giveUp("developer", note)
     if (error.retry === "ask-a-person") return giveUp("operator", note)
     return {

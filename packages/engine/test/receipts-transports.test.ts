@@ -14,7 +14,7 @@ import { describe, expect, test } from "vitest"
 import { catchOrders } from "../src/in-process.ts"
 import { receiptKeyOf } from "../src/inbox.ts"
 import type { Yingshao } from "../src/yingshao.ts"
-import { openCounty } from "./county.ts"
+import { must, openCounty, wish } from "./county.ts"
 import { programme, start, testClock } from "./open-small.ts"
 import { answerAll, handOverLamp, openPartnerCounty, owedIn, routeTo } from "./partners.ts"
 
@@ -200,6 +200,21 @@ describe("an Open311 city", () => {
       },
     }
   }
+
+  test("O5 the city cannot be told of a recall: it is parked, and the note says what a person has to do", async () => {
+    const { county, storage, close } = await openCity()
+    await handOverLamp(county, "lamp")
+    await county.relay.drain()
+    const units = { unit: "housing", successor: "market-supervision" }
+    await must(county, "close", wish("CloseUnit", "admin", "programme-admin", { unit: units.unit }))
+    await must(county, "dissolve", wish("DissolveUnit", "admin", "programme-admin", units))
+    await county.relay.drain()
+    const dead = await storage.outbox(programme, { status: "dead", after: undefined, limit: 100 })
+    expect(dead.map(({ topic, note }) => [topic, note])).toEqual([
+      ["dispatch", "for operator: open311: ask-a-person: tell the city of what was recalled: it has no way"],
+    ])
+    await close()
+  })
 
   test("I7 O2 by token, with a restart in between: received, then done; the report ends replied", async () => {
     const { made, county, storage, pass, restarted, close } = await openCity()

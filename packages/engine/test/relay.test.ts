@@ -209,6 +209,25 @@ describe("the relay", () => {
     expect(await cases.storage.outboxCounts(programme)).toMatchObject({ dead: 1, pending: 1 })
   })
 
+  test.each([
+    ["http: status 401", "for operator: http: ask-a-person: status 401"],
+    ["", "for operator: http: ask-a-person"],
+    [
+      "no answer from https://a.example/orders?key=CANARY in time",
+      "for operator: http: ask-a-person: no answer from (address) in time",
+    ],
+    ["call 13800000000 or 0854-6220000", "for operator: http: ask-a-person: call (number) or 0854-(number)"],
+    ["x".repeat(900), `for operator: http: ask-a-person: ${"x".repeat(200 - "http: ask-a-person: ".length)}`],
+  ])("O5, P12: the note of a parked order says why, and no address or number: %s", async (message, note) => {
+    const { storage, clock } = await raised(1)
+    const http = catchOrders("http", () => {
+      throw dispatchRefusal("ask-a-person", message)
+    })
+    await relayOver(storage, clock, { dispatchers: [http] }).runOnce()
+    const [row] = await storage.outbox(programme, { status: "dead", after: undefined, limit: 1 })
+    expect(row?.note).toBe(note)
+  })
+
   test("O4, O5: a poison message delays no other beyond one poll, is tried a bounded number of times and parked", async () => {
     const { storage, clock } = await paid(["poison", "a-1", "a-2"])
     let tries = 0
