@@ -119,6 +119,39 @@ describe("the outbox on the command line", () => {
     expect(() => outboxRetry({ database, ids: ["x"], all: true }, captured())).toThrow()
   })
 
+  test("a county that some server runs is found by its code; without a code it is said which", async () => {
+    const database = inFolder("server.db")
+    const storage = await openSqliteStorage(database)
+    const { policy } = await loadPolicy(examplePolicy)
+    const server = await openYingshao({
+      programme: "990102",
+      policy,
+      storage,
+      opening: {
+        admin: "p-admin",
+        units: [{ id: "u-duty", kind: "duty-desk", nameZh: "应哨专班", nameEn: "duty desk" }],
+        calendarYears: chinaYears,
+      },
+    })
+    await expect(list(database, "sent")).rejects.toThrow("--programme CODE")
+    // The server goes on while the command line reads.
+    const out = captured("en", true)
+    await outboxList({ database, programme: "990102", status: "sent", limit: 5 }, out)
+    expect(out.parsed()).toMatchObject({ programme: "990102", rows: [] })
+    await expect(
+      outboxList({ database, programme: "990103", status: "sent", limit: 5 }, captured()),
+    ).rejects.toThrow("990103")
+    await recordDay(storage, {
+      programme: "990102",
+      kind: "server",
+      date: "2026-03-02",
+      source: "a server",
+      reports: 0,
+    })
+    expect(await list(database, "sent")).toMatchObject({ programme: "990102" })
+    await server.close()
+  })
+
   test("O5: park puts a person's name on a message", async () => {
     const database = county("park.db")
     const [waiting] = (await list(database, "waiting")).rows

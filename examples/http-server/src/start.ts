@@ -7,6 +7,7 @@ import { flushCompileCache } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { recordDay } from "@yingshao/cli/store/days"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
 import { ZodError } from "zod"
 import { noticeFile } from "./channels/notice-file.ts"
@@ -44,10 +45,11 @@ const main = async (): Promise<void> => {
   const { partners, channels, ...given } = options
   const files = filesBeside(options.database)
   const identity = identityFiles({ ...files, now: () => new Date().toISOString() })
+  // Many people at once: a second thread writes, so that nobody's page waits for the disk.
+  const storage = await openSqliteStorage(options.database, { writer: "beside" })
   const server = await serve({
     ...given,
-    // Many people at once: a second thread writes, so that nobody's page waits for the disk.
-    storage: await openSqliteStorage(options.database, { writer: "beside" }),
+    storage,
     policy: loadPolicy(options.policy),
     photoFolder: options.photos ?? join(dirname(options.database), "photos"),
     passphrase,
@@ -63,6 +65,9 @@ const main = async (): Promise<void> => {
     identity,
     log: (line) => console.error(line),
   })
+  // So that the command line finds the county in this file without being told its code.
+  const date = await server.engine.today()
+  await recordDay(storage, { programme, kind: "server", date, source: "http-server", reports: 0 })
   printWelcome(server.address, passphrase, server.engine.now())
   // Now, because a server that is killed leaves nothing behind; the next start would be slow again.
   flushCompileCache()

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
+import { recordedDays } from "@yingshao/cli/store/days"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
 import { programme } from "../src/county/programme.ts"
 
@@ -259,6 +260,8 @@ const noticesKept = async (folder: string, { problems }: State): Promise<void> =
     after = rows.at(-1)
     if (after === undefined) break
   }
+  const [county] = await recordedDays(storage)
+  if (county?.programme !== programme) problems.push("the command line does not find the county")
   await storage.close()
   const notices = new DatabaseSync(join(folder, "county.notices.db"), { readOnly: true })
   const kept = new Set(

@@ -14,12 +14,13 @@ const listName = "yingshao-cli"
 
 const day = z.strictObject({
   programme: z.string(),
-  kind: z.enum(["county", "replay", "import"]),
-  /** Civil date of the day that was simulated; of an import the UTC date of its last record. */
+  /** `server`: a county that a server runs, which goes on. */
+  kind: z.enum(["county", "replay", "import", "server"]),
+  /** Civil date of the day that was simulated; of an import the UTC date of its last record, of a server its first. */
   date: z.string(),
-  /** What it was made from: the seed, or the file's name. */
+  /** What it was made from: the seed, the file's name, or what runs it. */
   source: z.string(),
-  /** Reports to take in; 0 for an import. */
+  /** Reports to take in; 0 for an import or a server. */
   reports: z.int(),
 })
 export type RecordedDay = z.infer<typeof day>
@@ -53,24 +54,27 @@ export const recordedDays = async (storage: Storage): Promise<readonly RecordedD
   }
 }
 
-/** The day asked for, or the newest. */
+/** The day asked for, or the newest. A programme that some other host opened is found when it is named. */
 export const chosenDay = async (storage: Storage, programme: string | undefined): Promise<RecordedDay> => {
   const days = await recordedDays(storage)
-  const newest = days.at(-1)
-  if (newest === undefined) {
+  const named = days.find((one) => one.programme === programme)
+  if (named !== undefined) return named
+  if (programme !== undefined && programme !== listName && (await storage.head(programme)).number > 0) {
+    return { programme, kind: "server", date: "", source: "", reports: 0 }
+  }
+  if (programme !== undefined) {
+    const known = days.map((one) => one.programme)
     throw new CliFailure(
       1,
-      "这个数据库里还没有任何一天:先运行 yingshao day",
-      "there is no day in this database yet: run yingshao day first",
+      `这个数据库里没有项目 ${programme}${known.length === 0 ? "" : `;有:${known.join("、")}`}`,
+      `there is no programme ${programme} in this database${known.length === 0 ? "" : `; there is ${known.join(", ")}`}`,
     )
   }
-  if (programme === undefined) return newest
-  const found = days.find((one) => one.programme === programme)
-  if (found !== undefined) return found
-  const names = days.map((one) => one.programme)
+  const newest = days.at(-1)
+  if (newest !== undefined) return newest
   throw new CliFailure(
     1,
-    `这个数据库里没有项目 ${programme};有:${names.join("、")}`,
-    `there is no programme ${programme} in this database; there is ${names.join(", ")}`,
+    "这个数据库里还没有任何一天:先运行 yingshao day;别的服务器的数据库请写明 --programme 区划代码",
+    "there is no day in this database yet: run yingshao day first; for another server's database say --programme CODE",
   )
 }
