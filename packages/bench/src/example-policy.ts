@@ -8,8 +8,11 @@ import { type CompiledPolicy, readPolicy } from "@yingshao/policy/policy"
 /** Both dates of every question that is asked. */
 export const dates = { accepted: "2026-03-02", step: "2026-03-02" } as const
 
-/** @throws Error when the document does not load. */
-export const examplePolicy = (): CompiledPolicy => compiled(exampleText())
+/** Compiled once a process. @throws Error when the document does not load. */
+export const examplePolicy = (): CompiledPolicy => {
+  example ??= compiled(exampleText())
+  return example
+}
 
 /** The example with these rows in the table 积分有效期; its heading and columns included. */
 export const policyWithTable = (table: string): CompiledPolicy => {
@@ -26,6 +29,8 @@ export const exampleText = (): string =>
   readFileSync(new URL("../../../examples/policies/huishui.policy.md", import.meta.url), "utf8")
 
 // internal
+
+let example: CompiledPolicy | undefined
 
 const compiled = (text: string): CompiledPolicy => {
   const read = readPolicy(text)

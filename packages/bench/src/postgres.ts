@@ -3,21 +3,23 @@
  * `pg` client that sends the same calls again to a schema of the same rows; 32 and 256 in flight, in one programme
  * and over sixteen, beside emmett's event store appending the same events to the same server.
  *
- * The server is started here with fsync on. Where none can run, the lines are left out and it is said why.
+ * The server is started here with fsync on, which a smoke run does without. Where none can run, the lines are left out
+ * and it is said why.
  */
 import { execFileSync } from "node:child_process"
+import type { Storage } from "@yingshao/ports/storage"
 import { type PostgresServer, startPostgres } from "@yingshao/postgres-server"
 import { postgresStorage } from "@yingshao/storage-postgres"
 import pg from "pg"
 import { type Appends, appendsOf, openEmmettPostgres } from "./emmett-postgres.ts"
 import { type Effort, type Line, lineOf } from "./line.ts"
 import { bareClient, type PostgresCall, recordingPool } from "./postgres-calls.ts"
-import { openPublicCounty, type PublicCounty } from "./postgres-county.ts"
+import { openReportedCounty, type ReportedCounty } from "./reported-county.ts"
 import { median, ratioOf } from "./rounds.ts"
 
 export const postgres = async ({ smoke }: Effort): Promise<readonly Line[]> => {
   const started = await startPostgres({
-    fsync: true,
+    fsync: !smoke,
     settings: { shared_buffers: "256MB", max_wal_size: "4GB", max_connections: "100" },
   })
   if (started.kind === "none") {
@@ -49,11 +51,17 @@ interface Size {
 
 const programme = "522731"
 
+const note = "请先联系社区，再到现场。"
+
+/** A small programme to which the public reports. */
+const openPublic = (storage: Storage, name: string): Promise<ReportedCounty> =>
+  openReportedCounty(storage, name, { reporterOf: (serial) => `somebody-${serial % 97}` })
+
 /** A county on a schema of its own, and what it sends. */
 const countyOn = async (pool: pg.Pool, schema: string, name = programme) => {
   const calls: PostgresCall[] = []
   const storage = await postgresStorage({ pool: recordingPool(pool, calls), schema })
-  return { storage, calls, county: await openPublicCounty(storage, name) }
+  return { storage, calls, county: await openPublic(storage, name) }
 }
 
 const oneInFlight = async (
@@ -83,10 +91,10 @@ const oneInFlight = async (
   const notes = await versus(rounds, {
     record: async () => {
       watched.calls.length = 0
-      await watched.county.annotate(reports)
+      await watched.county.annotate(reports, note)
       return [...watched.calls]
     },
-    ours: () => ours.county.annotate(reports),
+    ours: () => ours.county.annotate(reports, note),
     bare: (calls) => bare.send(calls),
     each,
   })
@@ -146,8 +154,8 @@ const manyInFlight = async (
   const pool = new pg.Pool({ connectionString: server.url, max: 20 })
   const schema = `many_${inFlight}`
   const { storage, county, calls } = await countyOn(pool, schema)
-  const sixteen: PublicCounty[] = []
-  for (let at = 0; at < 16; at += 1) sixteen.push(await openPublicCounty(storage, `5227${40 + at}`))
+  const sixteen: ReportedCounty[] = []
+  for (let at = 0; at < 16; at += 1) sixteen.push(await openPublic(storage, `5227${40 + at}`))
   const emmett = await openEmmettPostgres(server.url, connections)
   await countyOn(pool, `${schema}_bare`)
   const bare = await bareClient(server.url, schema, `${schema}_bare`)

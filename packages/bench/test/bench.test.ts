@@ -23,44 +23,32 @@ const line = {
   met: expect.any(Boolean),
 }
 
-/** Code from strings is forbidden in the second one: compiled policies must decide all the same. */
+/**
+ * One process for many workloads: a start costs more than most of them when they are small. Code from strings is
+ * forbidden in the second one: compiled policies must decide all the same.
+ */
 test.concurrent.each([
   [
     [],
-    ["rule-engines", "due-times", "commands"],
+    [
+      ...["rule-engines", "policy-files", "due-times", "commands"],
+      ...["growth", "in-flight", "existing-report", "fold-journal"],
+    ],
     [
       "a table of 20 rows beside json-rules-engine",
       "a table of 20 rows beside zen-engine",
+      ...["policy: 2,000 reports replayed", "policy: 2,000 reports replayed, peak"],
+      ...["policy: 2 columns x 20 dense rows", "policy: 2 columns x 20 dense rows, peak"],
       "due times",
       "SubmitReport through handle on SQLite",
-    ],
-  ],
-  [
-    [],
-    ["growth"],
-    [
       "candidates at 240 reports",
       "candidates at 240 reports, time",
       "duty board, first page, time",
       "leaderboard, time",
       "one register, time",
       "SubmitReport at 240 reports",
-    ],
-  ],
-  [
-    [],
-    ["in-flight", "existing-report"],
-    [
       ...[4, 8].flatMap((width) => Array.from({ length: 3 }, () => `SubmitReport, ${width} in flight`)),
       "a note to an existing report, on SQLite",
-    ],
-  ],
-  [
-    [],
-    ["policy-files", "fold-journal"],
-    [
-      ...["policy: 2,000 reports replayed", "policy: 2,000 reports replayed, peak"],
-      ...["policy: 2 columns x 20 dense rows", "policy: 2 columns x 20 dense rows, peak"],
       ...["folding a journal", "folding a journal, every event checked"],
     ],
   ],

@@ -12,6 +12,7 @@ import type { Yingshao } from "@yingshao/engine"
 import type { Answer } from "@yingshao/engine/handle"
 import type { CompiledPolicy } from "@yingshao/policy/policy"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
+import type { RivalJob } from "./child-rival.ts"
 import {
   admission,
   appointments,
@@ -71,6 +72,7 @@ const patienceMs = 900_000
 interface Scene {
   readonly file: string
   readonly clock: Clock
+  readonly policy: CompiledPolicy
   readonly county: Yingshao
   /** Gives a command that must be accepted. */
   readonly give: (command: CommandInput) => Promise<Answer>
@@ -96,7 +98,7 @@ const openScene = async (folder: string, name: string, policy: CompiledPolicy): 
   for (const [at, [person, role, scopes]] of appointments.entries()) {
     await give(commandOf(`staff-${at}`, "AppointStaff", "admin", "programme-admin", { person, role, scopes }))
   }
-  return { file, clock, county, give }
+  return { file, clock, policy, county, give }
 }
 
 /** The stages' commands in turn, as long as each has some. */
@@ -107,14 +109,14 @@ const mixed = (lists: readonly (readonly CommandInput[])[]): readonly CommandInp
 
 /** Gives each process its commands, lets all go at once, and gathers what each command ended in. */
 const race = async (
-  { file, clock }: Pick<Scene, "file" | "clock">,
+  { file, clock, policy }: Pick<Scene, "file" | "clock" | "policy">,
   commands: readonly CommandInput[],
   way: "guarded" | "naive",
 ): Promise<{ readonly codes: ReadonlyMap<string, string>; readonly problems: readonly string[] }> => {
   const workers = Array.from({ length: processes }, (_, worker) => {
     const mine = commands.filter((_, at) => at % processes === worker)
     const list = `${file}-${worker}.json`
-    writeFileSync(list, JSON.stringify(mine))
+    writeFileSync(list, JSON.stringify({ canonical: policy.canonical, commands: mine } satisfies RivalJob))
     const script = join(import.meta.dirname, "child-rival.ts")
     const child = spawn(process.execPath, [
       "--conditions=@yingshao/source",
