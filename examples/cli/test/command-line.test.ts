@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs"
-import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { widthOf } from "../src/terminal/width.ts"
+import { recordsIn } from "./journal-records.ts"
 import { endedByItself, fixture, killedAfter, ownFolder, yingshao, yingshaoAlone } from "./run-cli.ts"
 
 const inFolder = ownFolder()
@@ -10,20 +10,6 @@ const policy = fileURLToPath(new URL("../../policies/huishui.policy.md", import.
 const database = inFolder("one.db")
 const day = await yingshaoAlone(["day", "--reports", "20", "--database", database, "--lang", "zh"])
 const again = await yingshao(["day", "--reports", "20", "--database", database, "--json"])
-
-/** Journal records of all programmes; 0 while the file is not there yet. */
-const recordsIn = (file: string): number => {
-  try {
-    const handle = new DatabaseSync(file, { readOnly: true })
-    try {
-      return Number(handle.prepare("SELECT count(*) AS n FROM journal").get()?.n)
-    } finally {
-      handle.close()
-    }
-  } catch {
-    return 0
-  }
-}
 
 /** A sentence on standard error, nothing on standard output, no stack. */
 const expectSentence = (

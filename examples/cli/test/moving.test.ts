@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto"
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { DatabaseSync } from "node:sqlite"
 import { describe, expect, test } from "vitest"
+import { recordsIn } from "./journal-records.ts"
 import { killedAfter, ownFolder, yingshao } from "./run-cli.ts"
 
 const inFolder = ownFolder()
@@ -23,19 +23,6 @@ const exported = await yingshao([
 ])
 const lines = readFileSync(file, "utf8").split("\n")
 
-const records = (path: string): number => {
-  try {
-    const handle = new DatabaseSync(path, { readOnly: true })
-    try {
-      return Number(handle.prepare("SELECT count(*) AS n FROM journal").get()?.n)
-    } finally {
-      handle.close()
-    }
-  } catch {
-    return 0
-  }
-}
-
 describe("moving a programme", () => {
   test("A5 export, verify with a key, import: the head is the same, and every command reads it", async () => {
     expect([made.code, exported.stderr, exported.code]).toEqual([0, "", 0])
@@ -53,7 +40,7 @@ describe("moving a programme", () => {
   test("A3 an import that is killed is ended by the next one", async () => {
     const target = inFolder("killed.db")
     const args = ["import", file, "--database", target]
-    expect(await killedAfter(args, () => records(target) > 150)).toBe("SIGKILL")
+    expect(await killedAfter(args, () => recordsIn(target) > 150)).toBe("SIGKILL")
     const ended = await yingshao([...args, "--json"])
     const { head } = JSON.parse(exported.stdout) as { head: { number: number } }
     expect(JSON.parse(ended.stdout)).toMatchObject({ head, held: 0 })
@@ -78,7 +65,7 @@ describe("moving a programme", () => {
     expect(en.stderr).toContain(`damaged.jsonl:${at + 1}: the leaf is not the hash of the entry`)
     expect(verified.stderr).toContain("from record 40 on")
     expect([zh.code, en.code, verified.code]).toEqual([1, 1, 1])
-    expect(records(target)).toBe(0)
+    expect(recordsIn(target)).toBe(0)
   })
 
   test("files in the way, missing files and wrong keys: exit code 2, nothing is overwritten", async () => {

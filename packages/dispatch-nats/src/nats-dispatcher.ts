@@ -18,6 +18,7 @@ import {
 } from "@yingshao/ports/dispatcher"
 import { type DispatchEventOptions, orderText } from "@yingshao/ports/outbound/dispatch-event"
 import type { MappingTable } from "@yingshao/ports/outbound/mapping-table"
+import { orStopped } from "@yingshao/ports/outbound/or-stopped"
 import { readReceipt } from "@yingshao/ports/outbound/partner-receipt"
 import { natsNames } from "./nats-streams.ts"
 
@@ -55,7 +56,7 @@ export const natsDispatcher = (options: NatsDispatcherOptions): Dispatcher => {
       if (signal.aborted) throw dispatchRefusal("later", "nats: stopped before it was sent")
       const text = orderText(order, options, partner.orders)
       const published = options.client.publish(`${natsNames.orders}.${order.to}`, text, { msgID: order.id })
-      const { duplicate } = await orStopped(published, signal).catch((error: unknown) => {
+      const { duplicate } = await orStopped(published, signal, stopped).catch((error: unknown) => {
         throw dispatchRefusal("later", `nats: ${nameOf(error)}`)
       })
       return { id: order.id, grade: "handed-over", ...(duplicate ? { duplicate: true } : {}) }
@@ -93,15 +94,10 @@ export const natsDispatcher = (options: NatsDispatcherOptions): Dispatcher => {
 /** After so long a receipt that was held back is delivered again. */
 const heldBackMs = 200
 
+const stopped = () => new DOMException("nobody waits any more", "AbortError")
+
 /** Never the error's own words: they may hold an address. */
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "failed")
-
-const orStopped = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const stop = (): void => reject(new DOMException("nobody waits any more", "AbortError"))
-    signal.addEventListener("abort", stop, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop))
-  })
 
 const fetched = async ({ client, partners }: NatsDispatcherOptions, limit: number) => {
   const consumer = await client.consumers.get(natsNames.receiptStream, natsNames.receiptConsumer)

@@ -13,6 +13,7 @@ import {
   notifierContract,
   notifyFailure,
 } from "@yingshao/ports/notifier"
+import { orStopped } from "@yingshao/ports/outbound/or-stopped"
 import { noticeText } from "@yingshao/ports/outbound/text-budget"
 
 /** What is used of a transport of nodemailer. */
@@ -65,7 +66,7 @@ export const smtpNotifier = ({ transport, from, messageIdDomain }: SmtpOptions):
         disableFileAccess: true,
         disableUrlAccess: true,
       })
-      await orAborted(sent, signal).catch((error: unknown) => {
+      await orStopped(sent, signal, stopped).catch((error: unknown) => {
         throw failureOfMail(error)
       })
       return { deliveryId: notice.deliveryId, grade: "accepted" }
@@ -87,12 +88,7 @@ const headersOf = ({ urgent }: Notice): Readonly<Record<string, string>> => ({
   ...(urgent ? { Importance: "high" } : {}),
 })
 
-const orAborted = <T>(sent: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const stop = (): void => reject(notifyFailure("unknown-outcome", "smtp: nobody waits any more"))
-    signal.addEventListener("abort", stop, { once: true })
-    sent.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop))
-  })
+const stopped = () => notifyFailure("unknown-outcome", "smtp: nobody waits any more")
 
 /** What nodemailer says of a failure. */
 interface MailError {
