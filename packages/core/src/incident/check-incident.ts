@@ -3,7 +3,6 @@
  */
 import { breachesOf, type Checked } from "../kernel/check.ts"
 import { type Rule, read } from "../kernel/rule.ts"
-import { owedLines } from "../obligation/check-owed.ts"
 import { findOpen, openObligations } from "../obligation/obligation.ts"
 import { programmeStream } from "../programme/programme.ts"
 import { holderOf, type IncidentState, type LiveIncident, routeUnits } from "./incident.ts"
@@ -12,6 +11,9 @@ import { firstClaimKey } from "./join.ts"
 export function* checkIncident(state: IncidentState, id: string): Rule<Checked> {
   if (state.status === "none") return { breaches: [], claims: [] }
   const programme = yield* read("programme", programmeStream)
+  const active = new Set(
+    programme.units.filter(({ status }) => status !== "dissolved").map((unit) => unit.id as string),
+  )
   const open = openObligations(state.obligations)
   const live = state.status !== "merged"
   let withheld = false
@@ -30,7 +32,18 @@ export function* checkIncident(state: IncidentState, id: string): Rule<Checked> 
   const holder = holderOf(state.claim)
   return {
     breaches: breachesOf(
-      ...owedLines(open, programme),
+      [
+        "F2",
+        open.every(({ owner }) => active.has(owner)),
+        "应办事项的责任单位不存在或已撤销",
+        "an obligation's owner is not an active unit",
+      ],
+      [
+        "F3",
+        open.every((owed) => owed.extensions > 0 || owed.due <= owed.originalDue),
+        "未延期的期限变晚了",
+        "a due time moved later without an extension",
+      ],
       ["F1", !live || !astray, "事件里的信息不认这个事件", "a report of the incident belongs elsewhere"],
       ["F1", !live || state.reports.length > 0, "事件没有信息", "the incident has no report"],
       ["F1", owesHandling(state) || withheld, "未办结却不欠办结", "an unhandled incident owes no handling"],

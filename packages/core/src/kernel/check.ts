@@ -17,9 +17,8 @@ export interface Checked {
   readonly claims: readonly { readonly key: string; readonly holder: string | undefined }[]
 }
 
-/** A promise, whether it holds, and what to say when it does not. */
-export type CheckLine = readonly [promise: string, holds: boolean, zh: string, en: string]
-
-/** Collects breaches: the lines that do not hold. */
-export const breachesOf = (...lines: readonly CheckLine[]): readonly Breach[] =>
+/** Collects breaches: each line is a promise, whether it holds, and what to say when it does not. */
+export const breachesOf = (
+  ...lines: readonly (readonly [promise: string, holds: boolean, zh: string, en: string])[]
+): readonly Breach[] =>
   lines.filter(([, holds]) => !holds).map(([promise, , zh, en]) => ({ promise, zh, en }))

@@ -1,10 +1,10 @@
 /**
  * What must hold of a report beside its incident and its reward file.
  */
+
 import { holderOf } from "../incident/incident.ts"
 import { breachesOf, type Checked } from "../kernel/check.ts"
 import { type Rule, read } from "../kernel/rule.ts"
-import { owedLines } from "../obligation/check-owed.ts"
 import { openObligations } from "../obligation/obligation.ts"
 import { programmeStream } from "../programme/programme.ts"
 import type { ReportState } from "./report.ts"
@@ -12,11 +12,25 @@ import type { ReportState } from "./report.ts"
 export function* checkReport(state: ReportState, id: string): Rule<Checked> {
   if (state.status === "none") return { breaches: [], claims: [] }
   const programme = yield* read("programme", programmeStream)
+  const active = new Set(
+    programme.units.filter(({ status }) => status !== "dissolved").map((unit) => unit.id as string),
+  )
   const open = openObligations(state.obligations)
   const owes = (kind: string): boolean => open.some((owed) => owed.kind === kind)
   const breaches = [
     ...breachesOf(
-      ...owedLines(open, programme),
+      [
+        "F2",
+        open.every(({ owner }) => active.has(owner)),
+        "应办事项的责任单位不存在或已撤销",
+        "an obligation's owner is not an active unit",
+      ],
+      [
+        "F3",
+        open.every((owed) => owed.extensions > 0 || owed.due <= owed.originalDue),
+        "未延期的期限变晚了",
+        "a due time moved later without an extension",
+      ],
       ["F1", state.status !== "new" || owes("answer"), "新报没有应哨事项", "a new report owes no answer"],
       [
         "F1",
