@@ -1,8 +1,9 @@
 /**
  * Opens one county's programme over a store and gives everything a host needs, as promises.
  *
- * `handle` decides and commits commands; `receive` takes in what partners answer; `journal` is what happened, from a position; `queries` reads;
- * `relay` delivers; `scheduler` works off what is due; `checkWorld` and `doctor` say whether all is well.
+ * `handle` decides and commits commands; `receive` takes in what partners answer; `journal` is what happened, from a
+ * position; `queries` reads; `relay` delivers; `scheduler` works off what is due; `checkWorld` and `doctor` say whether
+ * all is well.
  * Users of Effect take `yingshao-layer.ts`, which is the same behind services.
  *
  * What it does not do: it starts nothing in the background. A host calls `relay.follow` and
@@ -129,7 +130,8 @@ export interface Yingshao {
  *   `opening`, when the opening is refused, or when an adopted policy cannot be revived.
  * @example
  *   const yingshao = await openYingshao({ programme: "522731", policy, storage, opening })
- *   const answer = await yingshao.handle({ type: "SubmitReport", id, by, photo, place })
+ *   const report = { channel: "app", reporters: [by.person], photos: [photo.hash], place: { words: "环城路口" } }
+ *   const answer = await yingshao.handle({ type: "SubmitReport", id, by, ...report }) // => { ok: true, events }
  */
 export const openYingshao = async (options: OpenOptions): Promise<Yingshao> => {
   checkContracts(options)

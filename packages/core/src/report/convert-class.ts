@@ -32,7 +32,7 @@ const convertPayload = z.strictObject({
 const calmingPayload = z.strictObject({ report: reportId, decision: z.enum(["confirm", "decline"]), reason })
 export type ConvertClass = z.output<typeof convertPayload>
 export type DecideCalming = z.output<typeof calmingPayload>
-type OpenReport = SettledReport & { readonly status: "open" }
+type OpenReport = Extract<SettledReport, { status: "open" }>
 
 export const convertClass = command({
   type: "ConvertClass",

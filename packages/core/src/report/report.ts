@@ -176,7 +176,7 @@ export interface ReportData {
 }
 
 /** What a duty officer's answer adds. */
-export interface SettledReport extends ReportData {
+interface SettledData extends ReportData {
   readonly triager: z.infer<typeof personId>
   readonly facts: SettledFacts
   readonly negative: string
@@ -194,9 +194,12 @@ export interface SettledReport extends ReportData {
 export type ReportState =
   | { readonly status: "none" }
   | ({ readonly status: "new" } & ReportData)
-  | ({ readonly status: "open" } & SettledReport)
-  | ({ readonly status: "withheld" } & SettledReport)
-  | ({ readonly status: "closed" } & SettledReport)
+  | ({ readonly status: "open" } & SettledData)
+  | ({ readonly status: "withheld" } & SettledData)
+  | ({ readonly status: "closed" } & SettledData)
+
+/** A report that a duty officer has looked at. */
+export type SettledReport = Exclude<ReportState, { status: "none" | "new" }>
 
 /** status × event → status. What is not here cannot happen. Obligation events keep the status. */
 export const reportLifecycle = {

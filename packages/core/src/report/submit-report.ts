@@ -2,11 +2,10 @@
  * SubmitReport: takes in a report. A photo and a place are enough.
  *
  * By the app a report needs at least one photo, and a coordinate where the phone gives one; where it gives
- * none, words do. By hotline, duty desk or a partner the photo is optional. Nothing that the reporter claims decides anything yet:
- * until a duty officer has looked, the report is `new` and counts as urgent.
+ * none, words do. By hotline, duty desk or a partner the photo is optional. Nothing that the reporter claims decides
+ * anything yet: until a duty officer has looked, the report is `new` and counts as urgent.
  *
- * Refuses: `photo-needed`, `reporter-not-first`, `reporters-repeat`,
- * `channel-not-yours`.
+ * Refuses: `photo-needed`, `reporter-not-first`, `reporters-repeat`, `channel-not-yours`.
  */
 import * as z from "zod"
 import type { ReporterStanding } from "../decisions.ts"

@@ -17,8 +17,9 @@ import { type Context, happen, type Outcome, on, type Rule } from "../kernel/rul
 import { daysBetween } from "../kernel/time.ts"
 import { isReporter } from "../report/report.ts"
 import { forfeitAt } from "./claim-window.ts"
+import { readRewardFile } from "./read-reward-file.ts"
 import { type Restored, restoreAward } from "./restore.ts"
-import { otherPart, readFile } from "./verify.ts"
+import { otherPart } from "./verify.ts"
 
 const lodgePayload = z.strictObject({ report: reportId })
 const decidePayload = z.strictObject({
@@ -35,7 +36,7 @@ export const lodgeAppeal = command({
   payload: lodgePayload,
   queue: ({ report }) => `reward/${report}`,
   *decide({ report: id }: LodgeAppeal, context: Context): Rule<Outcome> {
-    const found = yield* readFile(id)
+    const found = yield* readRewardFile(id)
     if (!found.ok) return found
     const { file, report } = found
     if (!isReporter(report, context.by.person)) {
@@ -74,7 +75,7 @@ export const decideAppeal = command({
   payload: decidePayload,
   queue: ({ report }) => `reward/${report}`,
   *decide(ruling: DecideAppeal, context: Context): Rule<Outcome> {
-    const found = yield* readFile(ruling.report)
+    const found = yield* readRewardFile(ruling.report)
     if (!found.ok) return found
     const { file, report } = found
     if (file.appeal === undefined) return refuse("no-appeal", { report: ruling.report })

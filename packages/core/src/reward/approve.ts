@@ -20,12 +20,14 @@ import { yearOf } from "../kernel/time.ts"
 import { budgetId, commitBudget } from "../ledger/budget.ts"
 import { awardCash } from "../ledger/cash.ts"
 import { grantPoints } from "../ledger/points.ts"
+import type { SettledReport } from "../report/report.ts"
 import { forfeitAt } from "./claim-window.ts"
 import { cashClaimKey, earnClaimKey } from "./claims.ts"
 import { type DecidedReward, decideReward } from "./decide-reward.ts"
 import { rewardFacts } from "./facts.ts"
+import { readRewardFile } from "./read-reward-file.ts"
 import type { RewardFile } from "./reward.ts"
-import { otherPart, readFile, type SettledReport } from "./verify.ts"
+import { otherPart } from "./verify.ts"
 
 const payload = z.strictObject({
   report: reportId,
@@ -43,7 +45,7 @@ export const approveReward = command({
 })
 
 function* decide(approve: ApproveReward, context: Context): Rule<Outcome> {
-  const found = yield* readFile(approve.report)
+  const found = yield* readRewardFile(approve.report)
   if (!found.ok) return found
   const { file, report } = found
   if (file.status !== "verifying") return refuse("already-decided", { report: approve.report })

@@ -10,10 +10,10 @@ import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, type Rule, readAll } from "../kernel/rule.ts"
 import { type AccountState, grantsInMonth } from "../ledger/account.ts"
 import { barredFromReward } from "../participant/participant.ts"
+import type { SettledReport } from "../report/report.ts"
 import { rewardFacts } from "./facts.ts"
 import type { RewardFile, Share } from "./reward.ts"
 import { shareOut } from "./shares.ts"
-import type { SettledReport } from "./verify.ts"
 
 export type DecidedReward = {
   readonly ok: true

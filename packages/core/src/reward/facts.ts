@@ -5,8 +5,8 @@
  * matter. Rewards read the class that verification confirmed, never the one that triage assumed.
  */
 import type { Facts, ReporterStanding } from "../decisions.ts"
+import type { SettledReport } from "../report/report.ts"
 import type { RewardFile } from "./reward.ts"
-import type { SettledReport } from "./verify.ts"
 
 export const rewardFacts = (
   report: SettledReport,

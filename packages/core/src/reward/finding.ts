@@ -17,10 +17,10 @@ import { type Context, type Emitted, happen, type Outcome, on, type Rule, read }
 import type { AccountEvent } from "../ledger/account.ts"
 import { clawBackCash, payableOf } from "../ledger/cash.ts"
 import { clawBackPoints } from "../ledger/points.ts"
-import { isReporter } from "../report/report.ts"
+import { isReporter, type SettledReport } from "../report/report.ts"
 import { giveBack } from "./budget-of-shares.ts"
+import { readRewardFile } from "./read-reward-file.ts"
 import { finding, type RewardFile } from "./reward.ts"
-import { readFile, type SettledReport } from "./verify.ts"
 
 const reason = z.string().trim().min(1).max(500)
 const proposePayload = z.strictObject({
@@ -122,7 +122,7 @@ function* readAward(
   id: ReportId,
   context: Context,
 ): Rule<{ ok: true; file: RewardFile; report: SettledReport; award: Award } | Refused> {
-  const found = yield* readFile(id)
+  const found = yield* readRewardFile(id)
   if (!found.ok) return found
   const { file, report } = found
   if (file.award === undefined || file.status === "forfeited") return refuse("no-award", { report: id })

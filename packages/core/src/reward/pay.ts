@@ -20,8 +20,8 @@ import type { Entered } from "../ledger/points.ts"
 import { isReporter } from "../report/report.ts"
 import { giveBack } from "./budget-of-shares.ts"
 import { isClaimable } from "./claim-window.ts"
+import { readRewardFile } from "./read-reward-file.ts"
 import { isWaiting, type RewardFile } from "./reward.ts"
-import { readFile } from "./verify.ts"
 
 const payPayload = z.strictObject({
   report: reportId,
@@ -38,7 +38,7 @@ export const payAward = command({
   payload: payPayload,
   queue: ({ report }) => `reward/${report}`,
   *decide(pay: PayAward, context: Context): Rule<Outcome> {
-    const found = yield* readFile(pay.report)
+    const found = yield* readRewardFile(pay.report)
     if (!found.ok) return found
     const { file, report } = found
     const { award } = file
@@ -70,7 +70,7 @@ export const forfeitAward = command({
   payload: forfeitPayload,
   queue: ({ report }) => `reward/${report}`,
   *decide(forfeit: ForfeitAward, context: Context): Rule<Outcome> {
-    const found = yield* readFile(forfeit.report)
+    const found = yield* readRewardFile(forfeit.report)
     if (!found.ok) return found
     const { file, report } = found
     const { award } = file

@@ -6,10 +6,10 @@ import { invariant, type Refused } from "../kernel/refusal.ts"
 import { type Context, type Emitted, on, type Rule, read } from "../kernel/rule.ts"
 import { yearOf } from "../kernel/time.ts"
 import { restoreCash, restorePoints } from "../ledger/restore.ts"
+import type { SettledReport } from "../report/report.ts"
 import { setAsideAgain } from "./budget-of-shares.ts"
 import { lotLifeDays } from "./decide-reward.ts"
 import type { RewardFile, Share } from "./reward.ts"
-import type { SettledReport } from "./verify.ts"
 
 export interface Restored {
   readonly ok: true

@@ -15,11 +15,12 @@
 import * as z from "zod"
 import { type Policy, reportClass, verdict } from "../decisions.ts"
 import { command } from "../kernel/command.ts"
-import { type ReportId, reportId } from "../kernel/ids.ts"
-import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
-import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
+import { reportId } from "../kernel/ids.ts"
+import { refuse } from "../kernel/refusal.ts"
+import { type Context, type Emitted, happen, type Outcome, on, type Rule } from "../kernel/rule.ts"
 import { falseReportCounted } from "../participant/participant.ts"
-import { isReporter, type ReportState } from "../report/report.ts"
+import { isReporter, type SettledReport } from "../report/report.ts"
+import { readRewardFile } from "./read-reward-file.ts"
 import { grading, type RewardFile, verifiersOf } from "./reward.ts"
 
 const verifyPayload = z.strictObject({
@@ -32,7 +33,6 @@ const verifyPayload = z.strictObject({
 const gradePayload = z.strictObject({ report: reportId, grading, reason: z.string().trim().min(1).max(500) })
 export type VerifyReport = z.output<typeof verifyPayload>
 export type GradeReport = z.output<typeof gradePayload>
-export type SettledReport = Extract<ReportState, { status: "open" | "withheld" | "closed" }>
 
 export const verifyReport = command({
   type: "VerifyReport",
@@ -40,7 +40,7 @@ export const verifyReport = command({
   payload: verifyPayload,
   queue: ({ report }) => `reward/${report}`,
   *decide(verify: VerifyReport, context: Context): Rule<Outcome> {
-    const found = yield* readFile(verify.report)
+    const found = yield* readRewardFile(verify.report)
     if (!found.ok) return found
     const { file, report } = found
     if (file.status !== "verifying") return refuse("already-decided", { report: verify.report })
@@ -72,7 +72,7 @@ export const gradeReport = command({
   payload: gradePayload,
   queue: ({ report }) => `reward/${report}`,
   *decide(grade: GradeReport, context: Context): Rule<Outcome> {
-    const found = yield* readFile(grade.report)
+    const found = yield* readRewardFile(grade.report)
     if (!found.ok) return found
     const { file, report } = found
     if (file.status !== "verifying") return refuse("already-decided", { report: grade.report })
@@ -93,17 +93,6 @@ export const gradeReport = command({
     })
   },
 })
-
-/** A settled report and its reward file, or `not-found`. */
-export function* readFile(
-  id: ReportId,
-): Rule<{ readonly ok: true; readonly file: RewardFile; readonly report: SettledReport } | Refused> {
-  const file = yield* read("reward", id)
-  const report = yield* read("report", id)
-  if (file.status === "none") return refuse("not-found", { what: "report", id })
-  invariant(report.status !== "none" && report.status !== "new", "L11", "a reward file opens with the answer")
-  return { ok: true, file, report }
-}
 
 /** The level that has to verify now; undefined when all have. The lowest level of a policy is *unverified*. */
 export const nextLevel = (

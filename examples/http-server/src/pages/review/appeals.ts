@@ -18,7 +18,7 @@ import { perform } from "../perform.ts"
 import { shortId, wordingOf } from "../wording.ts"
 import { againstWords, wordOf } from "../words.ts"
 import { decisionPart } from "./decision-part.ts"
-import { matterPart, readFile, stepsPart } from "./verify.ts"
+import { matterPart, readRewardFile, stepsPart } from "./verify.ts"
 
 const pageSize = 50
 
@@ -46,7 +46,7 @@ export const appealPage = async (c: Context<VisitEnv>): Promise<Response> => {
   const { visit } = c.var
   const { person } = actAs(visit, "programme-admin")
   const id = c.req.param("id") ?? ""
-  const { file, report } = await readFile(visit, id)
+  const { file, report } = await readRewardFile(visit, id)
   const words = await wordingOf(visit)
   const part =
     otherPart(person, file, report) ?? (file.decidedBy.some((one) => one === person) ? "approver" : undefined)

@@ -17,7 +17,7 @@ import { listOf } from "../list.ts"
 import { perform } from "../perform.ts"
 import { reasons, shortId, type Wording, wordingOf, yuanText } from "../wording.ts"
 import { stagesReached, unverified } from "./stages.ts"
-import { matterPart, readFile, stepsPart } from "./verify.ts"
+import { matterPart, readRewardFile, stepsPart } from "./verify.ts"
 
 /** Files looked at for one page. */
 const looked = 50
@@ -53,7 +53,7 @@ export const approvePage = async (c: Context<VisitEnv>): Promise<Response> => {
   const { visit } = c.var
   actAs(visit, "approver")
   const id = c.req.param("id") ?? ""
-  const { file, report } = await readFile(visit, id)
+  const { file, report } = await readRewardFile(visit, id)
   const words = await wordingOf(visit)
   const told = await foreseen(visit, id)
   const main = html`

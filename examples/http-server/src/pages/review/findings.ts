@@ -21,7 +21,7 @@ import { recordPart, recordWish } from "../record-part.ts"
 import { shortId, type Wording, wordingOf } from "../wording.ts"
 import { rewardStatusWords, wordOf } from "../words.ts"
 import { amountWords, decisionPart } from "./decision-part.ts"
-import { matterPart, readFile, stepsPart } from "./verify.ts"
+import { matterPart, readRewardFile, stepsPart } from "./verify.ts"
 
 const pageSize = 50
 
@@ -64,7 +64,7 @@ export const findingPage = async (c: Context<VisitEnv>): Promise<Response> => {
   const as = asFinder(visit)
   const { person } = actAs(visit, as)
   const id = c.req.param("id") ?? ""
-  const { file, report } = await readFile(visit, id)
+  const { file, report } = await readRewardFile(visit, id)
   const words = await wordingOf(visit)
   const main = html`
     ${await matterPart(visit, id, report, words)}
@@ -202,6 +202,6 @@ const removalPart = ({ award, recovered }: RewardFile, words: Wording): Part =>
 const rightAmountIn = async (visit: Visit, report: string, form: Sent): Promise<object> => {
   const right = form.whole("right")
   if (right === undefined) return {}
-  const { file } = await readFile(visit, report)
+  const { file } = await readRewardFile(visit, report)
   return { rightAmount: file.award?.form === "cash" ? right * 100 : right }
 }

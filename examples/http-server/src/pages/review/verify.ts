@@ -5,9 +5,10 @@
  * is not there; the rule that says so is core's.
  */
 import type { Actor } from "@yingshao/core/kernel/roles"
+import type { SettledReport } from "@yingshao/core/report/report"
 import { decideReward } from "@yingshao/core/reward/decide-reward"
 import type { RewardState } from "@yingshao/core/reward/reward"
-import { nextLevel, otherPart, type SettledReport } from "@yingshao/core/reward/verify"
+import { nextLevel, otherPart } from "@yingshao/core/reward/verify"
 import type { Context } from "hono"
 import { html } from "hono/html"
 import { actAs, scopesOf, type Visit, type VisitEnv } from "../../session/visit.ts"
@@ -68,7 +69,7 @@ export const verifyPage = async (c: Context<VisitEnv>): Promise<Response> => {
   const { visit } = c.var
   const { person } = actAs(visit, "verifier")
   const id = c.req.param("id") ?? ""
-  const { file, report } = await readFile(visit, id)
+  const { file, report } = await readRewardFile(visit, id)
   const words = await wordingOf(visit)
   const main = html`
     ${await matterPart(visit, id, report, words)}
@@ -112,7 +113,7 @@ export const workOnVerification = async (c: Context<VisitEnv>): Promise<Response
 }
 
 /** @throws WebFailure 404 while nobody has answered the whistle. */
-export const readFile = async (
+export const readRewardFile = async (
   visit: Visit,
   id: string,
 ): Promise<{ readonly file: RewardFile; readonly report: SettledReport }> => {
