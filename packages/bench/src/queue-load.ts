@@ -25,7 +25,10 @@ export interface Counting {
   readonly all: Promise<number>
 }
 
-/** @throws (by `take`) when one of a key comes before an earlier one: a queue that is quick by mixing up does not count. */
+/**
+ * @throws (by `take`) when one of a key comes before an earlier one: a queue that is quick by mixing up does not
+ * count.
+ */
 export const countingUpTo = (count: number): Counting => {
   const next = new Map<string, number>()
   const all = Promise.withResolvers<number>()

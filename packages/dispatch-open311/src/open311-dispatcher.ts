@@ -52,7 +52,8 @@ export interface Open311Options {
 
 /**
  * A dispatcher over Open311. Only what begins an order can be told to such a server: of anything else (a recall, more
- * time, another lead) a person must tell the city. Receipts are asked for: `received` when the server has an id, `result` when it closed.
+ * time, another lead) a person must tell the city. Receipts are asked for: `received` when the server has an id,
+ * `result` when it closed.
  */
 export const open311Dispatcher = (options: Open311Options): Dispatcher => {
   const send = options.outbound ?? outboundHttp({ maxBodyBytes: 4_000_000 })

@@ -196,7 +196,10 @@ const tell = async (
     : giveUp("people", notes.join("; "))
 }
 
-/** One address a channel, only channels that are wired and may carry the notice, those of this lane; and whether it is the only one. */
+/**
+ * One address a channel, only channels that are wired and may carry the notice, those of this lane; and whether it is
+ * the only one.
+ */
 const addressesOf = (
   { notifiers }: NotifyDesk,
   { lane, notice: told, person }: Telling,

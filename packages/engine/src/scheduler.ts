@@ -4,8 +4,8 @@
  * It keeps no list of its own: what is due stands in index entries, written with the events that made it
  * due. A command's id follows from what is due, its stream, the stream's version and the day, so two
  * schedulers, a restart or a second run give one effect (F4, I8); a refusal is not asked again until
- * something about the stream has changed, or another day has begun. Starting late is no special case: due levels are worked off one after the other, in
- * order, until nothing more is due.
+ * something about the stream has changed, or another day has begun. Starting late is no special case: due levels are
+ * worked off one after the other, in order, until nothing more is due.
  *
  * What it does not do: it decides nothing. The rule of the command looks again whether the time has come.
  */

@@ -2,8 +2,8 @@
  * One of several processes on one file: it opens the county, says `ready`, waits for a line, gives all its
  * commands at once, and prints how each ended, as a JSON list of codes.
  *
- * Arguments: file, a JSON file of the policy's canonical text and the commands, the clock in milliseconds, and `guarded` or `naive`. `naive`
- * trusts what it saw: nothing that was read is guarded and no version is compared.
+ * Arguments: file, a JSON file of the policy's canonical text and the commands, the clock in milliseconds, and
+ * `guarded` or `naive`. `naive` trusts what it saw: nothing that was read is guarded and no version is compared.
  */
 import { once } from "node:events"
 import { readFileSync } from "node:fs"

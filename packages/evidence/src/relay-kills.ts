@@ -1,7 +1,7 @@
 /**
- * Workers on one SQLite file or one PostgreSQL that are killed for good in the middle of their work, one after the other, while some
- * messages fail, some are poison and two channels are slow: none is lost, none of a report overtakes another, what
- * nobody can deliver is parked.
+ * Workers on one SQLite file or one PostgreSQL that are killed for good in the middle of their work, one after the
+ * other, while some messages fail, some are poison and two channels are slow: none is lost, none of a report
+ * overtakes another, what nobody can deliver is parked.
  *
  * Duplicates are allowed, that is what at-least-once means, and counted. Order is checked on everything that a
  * channel accepted: a message may come again, but never after a later one of its report.

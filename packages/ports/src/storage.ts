@@ -26,8 +26,8 @@ export const storageContract = "store/1"
 export type StreamKey = string
 
 /**
- * One stream touched by a commit. The stream must stand at `expectedVersion` (0: it must not exist); afterwards it stands at
- * `expectedVersion + events`.
+ * One stream touched by a commit. The stream must stand at `expectedVersion` (0: it must not exist); afterwards it
+ * stands at `expectedVersion + events`.
  */
 export interface Append {
   readonly stream: StreamKey

@@ -4,8 +4,8 @@
  *
  * It needs no port and no password: the socket's folder belongs to the server's own user, `nobody` when this
  * process is root, because PostgreSQL refuses to run as root. `TEST_POSTGRES_BINARIES` names another
- * installation (a folder with `bin/postgres`, or `native` of npm's package), for other versions. Linux on x64 and arm64 only; elsewhere the
- * answer says why there is none. It is never a server for real data.
+ * installation (a folder with `bin/postgres`, or `native` of npm's package), for other versions. Linux on x64 and
+ * arm64 only; elsewhere the answer says why there is none. It is never a server for real data.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import {

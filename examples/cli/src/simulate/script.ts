@@ -149,7 +149,10 @@ export const planIncident = (
   return plan(...planned, ...extensionSteps(script, id, incident, scenario, owed))
 }
 
-/** The instant a share of the way from the beginning of an obligation to its due time, in opening hours where it runs in them. */
+/**
+ * The instant a share of the way from the beginning of an obligation to its due time, in opening hours where it runs
+ * in them.
+ */
 export const part = (owed: Obligation, share: number): number =>
   toMs(owed.since) + share * (toMs(owed.due) - toMs(owed.since))
 
@@ -190,7 +193,10 @@ export const planner =
 const onGrid = (type: string, grid: "exact" | undefined): ((ms: number) => number) =>
   grid === "exact" ? (ms) => ms : prompt.has(type) ? toMinute : atQuarter
 
-/** Answers about one kind of matter in one part of the county are given one after the other, so that they meet in order. */
+/**
+ * Answers about one kind of matter in one part of the county are given one after the other, so that they meet in
+ * order.
+ */
 const answeringLane = ({ answer, intake }: Scenario): string => {
   const { coordinate } = intake.place
   const part =

@@ -13,7 +13,10 @@ import type { Answered } from "./observe.ts"
 export interface Tracing {
   /** Runs a request within its span. */
   request(work: () => Promise<Answered>): Promise<void>
-  /** Runs a command within its span, beneath the request's where there is one. Only its type is told. For the engine's `around`. */
+  /**
+   * Runs a command within its span, beneath the request's where there is one. Only its type is told. For the engine's
+   * `around`.
+   */
   command<T extends { readonly ok: boolean }>(type: string, work: () => Promise<T>): Promise<T>
   /** Sends what waits, at most for some seconds. */
   stop(): Promise<void>

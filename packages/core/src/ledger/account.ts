@@ -216,7 +216,10 @@ export const inTurn = (
   })
 }
 
-/** Control accounts are counted, so that a trial balance is one short read: `ledger/points/spendable`, `ledger/fen/budget/2026`. */
+/**
+ * Control accounts are counted, so that a trial balance is one short read: `ledger/points/spendable`,
+ * `ledger/fen/budget/2026`.
+ */
 export const postingTallies = ({ unit, entries }: Posting): readonly TallyIncrement[] =>
   entries.map(({ account, amount }) => {
     const control = controlOf(account)

@@ -90,7 +90,11 @@ export const reverse = (undone: Posting, id: string): Posting => ({
   entries: undone.entries.map(({ account, amount }) => ({ account, amount: -amount })),
 })
 
-/** The sum that a posting moves on all accounts under one control account. @example movedOn(grant, "spendable") // => 5 */
+/**
+ * The sum that a posting moves on all accounts under one control account.
+ *
+ * @example movedOn(grant, "spendable") // => 5
+ */
 export const movedOn = (from: Posting, control: string): number =>
   from.entries.reduce((sum, { account, amount }) => (controlOf(account) === control ? sum + amount : sum), 0)
 

@@ -2,8 +2,8 @@
  * The channel plan: over which channels a notice goes, when, and what a failure means.
  *
  * An emergency goes over two different channels at once, each by itself, or twice over the only one there is;
- * whatever they say, the escalation looks at *answered*, never at *sent*. Anything else goes by the first channel that accepts it. Numbers and
- * times are the county's, in a `ChannelPlan`; the rest is fixed here.
+ * whatever they say, the escalation looks at *answered*, never at *sent*. Anything else goes by the first channel
+ * that accepts it. Numbers and times are the county's, in a `ChannelPlan`; the rest is fixed here.
  *
  * What it does not do: it sends nothing, knows no clock and no address, and chooses no people.
  */

@@ -52,7 +52,10 @@ export const adviceNow = (
     : { proposed: outcome.conclusions.rosterAdvice, because: outcome.because }
 }
 
-/** Days since the last report, or since the credential, the enrolment or the reinstatement when that is later. 0 to 3650. */
+/**
+ * Days since the last report, or since the credential, the enrolment or the reinstatement when that is later. 0 to
+ * 3650.
+ */
 export const idleDays = (state: ParticipantState, today: CivilDate): number => {
   const since = [state.countsFrom, state.lastReportOn]
     .filter((date) => date !== undefined)

@@ -3,7 +3,8 @@
  *
  * Everything that reaches into a network from outside it is refused unless listed: loopback, private,
  * link-local, carrier, documentation and multicast ranges, and every IPv6
- * address that is not global unicast, so that no IPv4 address can hide in one. What it does not do: it resolves no names.
+ * address that is not global unicast, so that no IPv4 address can hide in one. What it does not do: it resolves no
+ * names.
  */
 import { BlockList, isIP, isIPv4 } from "node:net"
 

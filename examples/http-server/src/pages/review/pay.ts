@@ -1,8 +1,8 @@
 /**
  * The cashier's list: who collects how much, and nothing of the reports (P10).
  *
- * A line is named by what it is about, sealed for this cashier's session, so that no report's id reaches the page or the
- * address. Tapped twice it is one command.
+ * A line is named by what it is about, sealed for this cashier's session, so that no report's id reaches the page or
+ * the address. Tapped twice it is one command.
  */
 import type { AccountState } from "@yingshao/core/ledger/account"
 import type { Context } from "hono"
