@@ -7,7 +7,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from "node:path"
 import { checkWorld } from "@yingshao/engine/check-world"
 import { programmeCatalogue } from "@yingshao/engine/programme-catalogue"
-import type { JournalRecord, Storage } from "@yingshao/ports/storage"
+import type { Storage } from "@yingshao/ports/storage"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
 import { programme } from "./county.ts"
 import { type Cut, diskOf, type Image } from "./disk-model.ts"
@@ -61,8 +61,10 @@ export interface CutPlan {
 export interface CutResult {
   /** Places where the power could go: one before each call, one at the end. */
   readonly cuts: number
-  /** Different images that were opened and checked. */
+  /** Different images that were opened. */
   readonly images: number
+  /** Different files that they became, each checked as a whole world. */
+  readonly files: number
   /** Images in which an acknowledged command was missing. */
   readonly lost: number
   /** Everything that was wrong, a sentence each, at most ten. */
@@ -74,6 +76,7 @@ export const checkCuts = async (folder: string, recording: Recording, plan: CutP
   const disk = diskOf(recording.start)
   const acknowledged: Acknowledged[] = []
   const seen = new Set<string>()
+  const known = new Map<string, Verdict>()
   const problems: string[] = []
   let images = 0
   let lost = 0
@@ -86,7 +89,7 @@ export const checkCuts = async (folder: string, recording: Recording, plan: CutP
         if (seen.has(key)) continue
         seen.add(key)
         images += 1
-        const found = await checkImage(join(folder, "image"), image, acknowledged)
+        const found = await checkImage(join(folder, "image"), image, acknowledged, known)
         if (found.lost) lost += 1
         if (found.problem !== undefined && problems.length < 10) {
           problems.push(`${recording.name}, cut ${at} of ${cuts - 1}, seed ${seed}: ${found.problem}`)
@@ -101,7 +104,7 @@ export const checkCuts = async (folder: string, recording: Recording, plan: CutP
       if (word === "ack" && number !== undefined) acknowledged.push({ number: Number(number), id: id ?? "" })
     }
   }
-  return { cuts, images, lost, problems }
+  return { cuts, images, files: known.size, lost, problems }
 }
 
 /** The name of the database in every image. */
@@ -143,37 +146,55 @@ const digestOf = (image: Image): string => {
   return hash.digest("base64")
 }
 
+/** What a file holds: the ids of its commands in their order, and what is wrong with it. */
+interface Verdict {
+  readonly commands: readonly string[]
+  readonly problem: string | undefined
+}
+
+/**
+ * Opens an image, which recovers it, and closes it, which moves its log into the file. Files with the same bytes
+ * then hold the same world, so each of them is checked once.
+ */
 const checkImage = async (
   folder: string,
   image: Image,
   acknowledged: readonly Acknowledged[],
+  known: Map<string, Verdict>,
 ): Promise<{ readonly lost: boolean; readonly problem: string | undefined }> => {
   const file = writeImage(folder, image)
-  let storage: Storage
   try {
-    storage = await openSqliteStorage(file)
+    await (await openSqliteStorage(file)).close()
   } catch (error) {
     return { lost: acknowledged.length > 0, problem: `does not open: ${String(error)}` }
   }
+  const digest = digestOf(imageOf(file))
+  const { commands, problem } = known.get(digest) ?? (await verdictOn(file))
+  known.set(digest, { commands, problem })
+  const missing = acknowledged.find(({ number, id }) => commands[number - 1] !== id)
+  const gone = missing && `command ${missing.number} was acknowledged and is gone`
+  return { lost: missing !== undefined, problem: problem ?? gone }
+}
+
+const verdictOn = async (file: string): Promise<Verdict> => {
   try {
-    const journal = await wholeJournal(storage)
-    const missing = acknowledged.find(({ number, id }) => journal[number - 1]?.commandId !== id)
-    if (missing !== undefined) {
-      return { lost: true, problem: `command ${missing.number} was acknowledged and is gone` }
+    const storage = await openSqliteStorage(file)
+    try {
+      const commands = await wholeJournal(storage)
+      return { commands, problem: await unsound(storage) }
+    } finally {
+      await storage.close()
     }
-    return { lost: false, problem: await unsound(storage) }
   } catch (error) {
-    return { lost: false, problem: `cannot be read: ${String(error)}` }
-  } finally {
-    await storage.close()
+    return { commands: [], problem: `cannot be read: ${String(error)}` }
   }
 }
 
-const wholeJournal = async (storage: Storage): Promise<readonly JournalRecord[]> => {
-  const all: JournalRecord[] = []
+const wholeJournal = async (storage: Storage): Promise<readonly string[]> => {
+  const all: string[] = []
   for (;;) {
     const page = await storage.journal(programme, { after: all.length, limit: 1_000 })
-    all.push(...page)
+    for (const { commandId } of page) all.push(commandId)
     if (page.length < 1_000) return all
   }
 }

@@ -98,8 +98,8 @@ const shape = ({ name, calls }: Recording): string => {
   )
 }
 
-const line = ({ cuts, images, lost, problems }: CutResult): string =>
-  `${cuts} cuts, ${images} different images, ${lost} with an acknowledged command lost, ` +
+const line = ({ cuts, images, files, lost, problems }: CutResult): string =>
+  `${cuts} cuts, ${images} different images, recovered to ${files} different files, ${lost} with an acknowledged command lost, ` +
   `${problems.length === 0 ? "no" : `${problems.length} or more`} problems`
 
 /** A county on a file, with these steps behind it, closed. */
