@@ -103,6 +103,11 @@ export const appointments: readonly (readonly [person: string, role: Role, scope
   ["officer-housing-construction", "department-officer", ["housing-construction"]],
 ]
 
+/** The commands that appoint them. */
+export const staffing: readonly CommandInput[] = appointments.map(([person, role, scopes], at) =>
+  commandOf(`staff-${at}`, "AppointStaff", "admin", "programme-admin", { person, role, scopes }),
+)
+
 /** The commands that make `person` an informant in service. */
 export const admission = (
   person: string,

@@ -4,16 +4,7 @@
  */
 import type { Yingshao } from "@yingshao/engine"
 import { memoryStorage } from "@yingshao/storage-memory"
-import {
-  appointments,
-  commandOf,
-  idIn,
-  openCounty,
-  photo,
-  placeAt,
-  standingClock,
-  startMs,
-} from "./county.ts"
+import { commandOf, idIn, openCounty, photo, placeAt, staffing, standingClock, startMs } from "./county.ts"
 import type { Step } from "./tour.ts"
 
 /**
@@ -28,13 +19,8 @@ export const crowd = async (
   const clock = standingClock()
   const county = await openCounty(memoryStorage(), clock)
   const before: Step[] = []
-  for (const [at, [person, role, scopes]] of appointments.entries()) {
+  for (const [at, staff] of staffing.entries()) {
     clock.set(startMs + (at + 1) * 60_000)
-    const staff = commandOf(`staff-${at}`, "AppointStaff", "admin", "programme-admin", {
-      person,
-      role,
-      scopes,
-    })
     before.push(...(await together(county, clock.now(), [staff])).steps)
   }
   const steps: Step[] = []

@@ -15,7 +15,6 @@ import { openSqliteStorage } from "@yingshao/storage-sqlite"
 import type { RivalJob } from "./child-rival.ts"
 import {
   admission,
-  appointments,
   type Clock,
   commandOf,
   idIn,
@@ -24,6 +23,7 @@ import {
   openCounty,
   photo,
   placeAt,
+  staffing,
   standingClock,
   startMs,
 } from "./county.ts"
@@ -95,9 +95,7 @@ const openScene = async (folder: string, name: string, policy: CompiledPolicy): 
     if (answer.ok) return answer
     throw new Error(`${command.type} ${command.id}: ${JSON.stringify(answer.refusal)}`)
   }
-  for (const [at, [person, role, scopes]] of appointments.entries()) {
-    await give(commandOf(`staff-${at}`, "AppointStaff", "admin", "programme-admin", { person, role, scopes }))
-  }
+  for (const staff of staffing) await give(staff)
   return { file, clock, policy, county, give }
 }
 

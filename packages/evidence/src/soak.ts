@@ -20,7 +20,7 @@ import type { Yingshao } from "@yingshao/engine"
 import { openYingshao } from "@yingshao/engine"
 import { catchNotices } from "@yingshao/engine/in-process"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
-import { appointments, commandOf, countyOptions, examplePolicy, idIn, photo, placeAt } from "./county.ts"
+import { commandOf, countyOptions, examplePolicy, idIn, photo, placeAt, staffing } from "./county.ts"
 
 export interface SoakOptions {
   readonly folder: string
@@ -144,10 +144,7 @@ const openSoak = async (file: string): Promise<Yingshao> => {
       { person: to.kind === "person" ? to.person : "desk", addresses: [{ channel: "app", address: "a" }] },
     ],
   })
-  for (const [at, [person, role, scopes]] of appointments.entries()) {
-    const staff = { person, role, scopes }
-    await county.handle(commandOf(`staff-${at}`, "AppointStaff", "admin", "programme-admin", staff))
-  }
+  for (const staff of staffing) await county.handle(staff)
   return county
 }
 
