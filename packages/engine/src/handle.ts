@@ -21,8 +21,9 @@ import { decodeEntry, parsedEvents, type StoredEvent } from "./entry.ts"
 import { type CommandInput, type Envelope, isRefused, parseEnvelope, parseParts } from "./envelope.ts"
 import { Busy, Defect, Moved, tagOf } from "./failures.ts"
 import { freshIds } from "./fresh-id.ts"
-import { type KeyedQueue, makeKeyedQueue } from "./keyed-queue.ts"
+import { makeKeyedQueue } from "./keyed-queue.ts"
 import { type PolicyShelf, programmeKey } from "./policy-shelf.ts"
+import { type Footprint, makeRivalOrder, type Rival } from "./rival-order.ts"
 import { addressed, type StreamReader, type World } from "./stream-reader.ts"
 import { makeTurnstile, openDoor, type Turnstile } from "./turnstile.ts"
 
@@ -84,8 +85,11 @@ export interface HandlerOptions {
   readonly around?: Around | undefined
 }
 
-/** Times a command is decided before its asker is told to come back. */
-export const maxAttempts = 8
+/**
+ * Races that a command may lose before its asker is told to come back. In one process who has lost goes before who
+ * comes later; beside n others that never rest it loses n of n + 1, and a crowd ends sooner than the pauses do.
+ */
+export const maxAttempts = 24
 
 /** Commands that may wait in one process. */
 export const maxWaiting = 10_000
@@ -95,16 +99,21 @@ const decidedTogether = 8
 
 export const makeHandler = (options: HandlerOptions): Handler => {
   const queue = makeKeyedQueue(maxWaiting)
-  const rivals = makeKeyedQueue(maxWaiting)
+  const rivals = makeRivalOrder(maxWaiting)
   const turns = options.world.storage.reads === undefined ? openDoor : makeTurnstile(decidedTogether)
   const enqueue = async (envelope: Envelope | Refused, seen?: Seen): Promise<Answer> => {
     if (isRefused(envelope)) return envelope
     const refused = options.check(envelope)
     if (refused !== undefined) return refused
     const work = () =>
-      queue.run(envelope.definition.queue(envelope.payload), () =>
-        attempts(options, { rivals, turns }, envelope, seen),
-      )
+      queue.run(envelope.definition.queue(envelope.payload), async () => {
+        const rival = rivals.enter()
+        try {
+          return await attempts(options, { rival, turns }, envelope, seen)
+        } finally {
+          rival.leave()
+        }
+      })
     return options.around === undefined ? work() : options.around(envelope.type, work)
   }
   return {
@@ -133,11 +142,13 @@ const passedOn: ReadonlySet<string | undefined> = new Set([
   "IndexBuilding",
 ])
 
-/** Where commands of this process wait for one another. */
+/** Where a command waits for others of this process. */
 interface Waits {
-  readonly rivals: KeyedQueue
+  readonly rival: Rival
   readonly turns: Turnstile
 }
+
+const noStreams: Footprint = { reads: new Set(), writes: new Set() }
 
 interface Circumstances {
   readonly attempt: number
@@ -154,33 +165,37 @@ interface Attempt {
 }
 
 /**
- * Decides until it is committed. Who lost a race for a stream goes behind the others that lost it in this
- * process, so that many rivals for one stream do not make each other lose again. Whoever waits there holds
- * no other place there, so nobody waits for ever.
+ * Decides until it is committed. Who lost a race goes before those of this process who came later and would make it
+ * lose again: they wait, and then decide on what it made true. Waiting counts for no attempt.
  */
 const attempts = async (
   options: HandlerOptions,
-  { rivals, turns }: Waits,
+  { rival, turns }: Waits,
   envelope: Envelope,
   seen: Seen | undefined,
 ): Promise<Answer> => {
   const { storage, programme } = options.world
   let lostClaim: string | undefined
-  let behind: string | undefined
-  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+  let footprint: Footprint = noStreams
+  for (let attempt = 1; attempt <= maxAttempts; ) {
     const reads: Reads = new Map()
     let decided: Attempt
     let result: CommitResult
-    const once = async (): Promise<readonly [Attempt, CommitResult]> => {
-      const made = await turns.run(() => decideOnce(options, envelope, reads, { attempt, lostClaim, seen }))
-      return [made, await storage.commit(programme, made.assembled.commit)]
-    }
     try {
-      ;[decided, result] = await (behind === undefined ? once() : rivals.run(behind, once))
+      if (rival.isBehind(footprint)) await rival.turn(footprint)
+      const circumstances = { attempt, lostClaim, seen }
+      decided = await turns.run(() => decideOnce(options, envelope, reads, circumstances))
+      footprint = { reads, writes: decided.assembled.written }
+      if (rival.isBehind(footprint)) {
+        rival.goesBefore(footprint)
+        continue
+      }
+      result = await storage.commit(programme, decided.assembled.commit)
     } catch (error) {
       forget(options, reads)
       if (mayPass(error, attempt)) {
         await pause(options.random, attempt)
+        attempt += 1
         continue
       }
       return recovered(options, envelope, error)
@@ -193,13 +208,13 @@ const attempts = async (
     }
     // A stale cache loses once here; whatever the attempt stood on is read anew.
     forget(options, reads)
-    if (result.kind === "conflict") behind = result.stream
+    rival.goesBefore(footprint)
     if (result.kind === "claimed") {
-      behind = result.key
       if (lostClaim === result.key) throw new Defect({ invariant: "I5", command: envelope.type })
       if (attempt > 1) lostClaim = result.key
     }
     if (attempt > 1) await pause(options.random, attempt)
+    attempt += 1
   }
   throw new Busy({ reason: "conflict", attempts: maxAttempts })
 }
@@ -310,6 +325,9 @@ const mayPass = (error: unknown, attempt: number): boolean => {
   return attempt < 3 && !passedOn.has(tag)
 }
 
-/** A few milliseconds, longer each time, different for each rival. */
+/**
+ * At first hardly any: who lost to another process hears of it when that one begins anew as well, and whoever sleeps
+ * then finds it busy again. Later longer and longer, so that a crowd elsewhere has an end. Different for each rival.
+ */
 const pause = (random: () => number, attempt: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, random() * Math.min(200, 2 ** attempt)))
+  new Promise((resolve) => setTimeout(resolve, random() * Math.min(200, 2 ** Math.max(0, attempt - 8))))

@@ -5,6 +5,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { canonical } from "../src/canonical.ts"
 import { decodeEntry, leafOf } from "../src/entry.ts"
+import { maxAttempts } from "../src/handle.ts"
 import { historyOf } from "../src/stream-reader.ts"
 import { as, openSmall, programme, type SmallWorld, start, testClock } from "./open-small.ts"
 import { type AccountState, account, smallCatalogue } from "./small-world.ts"
@@ -414,7 +415,7 @@ describe("rivals", () => {
     await expect(world.handle(pay("c-1"))).rejects.toMatchObject({
       _tag: "Busy",
       reason: "conflict",
-      attempts: 8,
+      attempts: maxAttempts,
     })
     expect((await inner.head(programme)).number).toBe(1)
   })

@@ -59,6 +59,24 @@ describe.each(Object.entries(stores))("rivals in one process on %s", (_, open) =
     await county.close()
   })
 
+  test("L15 32 answer at one place, others keep coming behind them: nobody is told to come back", async () => {
+    const storage = await open()
+    const county = await openRivals(storage, [])
+    const reports = await reportsAt(county, 192, 0, 0)
+    const codes: string[] = []
+    let next = 0
+    const caller = async (): Promise<void> => {
+      for (let at = next++; at < reports.length; at = next++) {
+        const report = reports[at] ?? ""
+        codes.push(codeOf(await give(county, `w-${report}`, answerOf(report))))
+      }
+    }
+    await Promise.all(Array.from({ length: 32 }, caller))
+    expect(codes).toEqual(reports.map(() => "accepted"))
+    await expectOneHolder(county, reports)
+    await county.close()
+  })
+
   test("L21 six approvals at once under a yearly budget for three: three fit, three are refused", async () => {
     const storage = await open()
     await expectBudgetHolds(storage)

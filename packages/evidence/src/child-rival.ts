@@ -35,7 +35,7 @@ const county = await openCounty(store, standingClock(Number(atMs)), revive(canon
 console.log("ready")
 await once(process.stdin, "data")
 
-/** Whoever was told to come back asks again with the same id; nobody asks for ever. */
+/** Whoever was told to come back asks again with the same id; nobody asks for ever, and who is `once` not at all. */
 const persistently = async (command: CommandInput): Promise<string> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -43,7 +43,7 @@ const persistently = async (command: CommandInput): Promise<string> => {
       return answer.ok ? "accepted" : answer.refusal.code
     } catch (error) {
       const { _tag: tag } = error as { readonly _tag?: string }
-      if (tag !== "Busy" || attempt >= 200) throw error
+      if (tag !== "Busy" || attempt >= 200 || command.id.startsWith("once-")) throw error
       await new Promise((wake) => setTimeout(wake, 5 + Math.random() * 20))
     }
   }

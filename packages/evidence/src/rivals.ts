@@ -46,6 +46,7 @@ export const rivals = async (options: RivalOptions): Promise<readonly string[]> 
   const scene = await openScene(options.folder, "rivals", policy)
   const stages = [
     await oneHolder(scene, options.matters),
+    await onePlace(scene, 32),
     await capHolds(scene, options.people),
     await balanceHolds(scene, options.people),
     await noAwardToSuspended(scene, options.people),
@@ -198,6 +199,29 @@ const oneHolder = async (scene: Scene, count: number): Promise<Stage> => {
         if (problem !== undefined) wrong.push(`L14 matter ${matter}: ${problem}`)
       }
       return wrong
+    },
+  }
+}
+
+/** L15: many answers at one place at once, of which none may be told to come back. */
+const onePlace = async (scene: Scene, count: number): Promise<Stage> => {
+  const reports: string[] = []
+  for (let at = 0; at < count; at += 1) {
+    reports.push(idIn(await scene.give(submission(`crowd-${at}`, `send-crowd-${at}`, 0, 500_000)), "report"))
+  }
+  const commands = reports.map((report) =>
+    commandOf(`once-${report}`, "AnswerWhistle", "duty", "duty-officer", { report, facts: fire }),
+  )
+  return {
+    what: `${count} answers at one place at once, each asked once`,
+    commands,
+    check: async (codes) => {
+      const refused = commands.filter(({ id }) => codes.get(id) !== "accepted")
+      const problem = await notOneHolder(scene.county, reports)
+      return [
+        ...refused.map(({ id }) => `L15 ${id} was answered ${codes.get(id)}`),
+        ...(problem === undefined ? [] : [`L14 ${problem}`]),
+      ]
     },
   }
 }

@@ -11,7 +11,7 @@ it("L4 L11 L14 L15 L19 L21 S4 rivals from four processes on one file: one holder
     const said: string[] = []
     const say = (line: string) => said.push(line)
     expect(await rivals({ folder, matters: 12, naiveMatters: 12, people: 2, say })).toEqual([])
-    expect(said).toHaveLength(5)
+    expect(said).toHaveLength(6)
   } finally {
     rmSync(folder, { recursive: true })
   }
