@@ -115,6 +115,8 @@ test("O2, O5: where the page is the only channel an emergency and its escalation
   await engine.relay.drain()
   const people = ["p-duty", "p-admin", "p-captain"].flatMap((one) => telling.inbox.page(one).notices)
   expect(people.map(({ title }) => title)).toContain("【紧急】逾期催办")
+  const overdue = people.find(({ title }) => title === "【紧急】逾期催办")
+  expect(overdue?.lines).toContain("承办 应哨值班室")
   expect(await storage.outboxCounts(programme)).toMatchObject({ pending: 0, dead: 0 })
   expect(log).toEqual([])
   expect(telling.problems()).toEqual([

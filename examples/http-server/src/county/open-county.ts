@@ -7,7 +7,8 @@ import { readFileSync } from "node:fs"
 import { chinaYears } from "@yingshao/core/calendar/china-years"
 import type { CommandInput } from "@yingshao/core/commands"
 import type { Policy } from "@yingshao/core/decisions"
-import type { Recipient } from "@yingshao/core/kernel/message"
+import type { Notice, Recipient } from "@yingshao/core/kernel/message"
+import { type NoticeWords, noticeTextOf } from "@yingshao/core/notice/notice-text"
 import { type OpenOptions, openYingshao, type Yingshao } from "@yingshao/engine"
 import { readPolicy } from "@yingshao/policy"
 import { recipientsOf } from "../channels/recipients.ts"
@@ -41,6 +42,7 @@ export const openCounty = async ({ telling, ...options }: CountyOptions): Promis
           // Nothing is sent before the relay is started.
           recipients: async (to: Recipient) =>
             opened === undefined ? [] : recipientsOf(opened, telling, to),
+          render: (notice: Notice) => noticeTextOf(notice, wordsOf(options.policy)),
           onStopped: telling.onStopped,
           onParked: telling.onParked,
           ...(telling.plan === undefined ? {} : { plan: telling.plan }),
@@ -77,6 +79,16 @@ export const welcome = async (engine: Yingshao, policy: Policy): Promise<void> =
 }
 
 // internal
+
+/** Chinese, with the names of the county's units; one that was registered later goes by its key. */
+const wordsOf = (policy: Policy): NoticeWords => {
+  const names = new Map<string, string>(unitsOf(policy).map(({ id, nameZh }) => [id, nameZh]))
+  return {
+    language: "zh",
+    timeZone: policy.timeZone,
+    label: (key) => names.get(key) ?? policy.label(key, "zh"),
+  }
+}
 
 const adminPerson = "p-admin"
 

@@ -4,8 +4,10 @@
  * Everything put into an `html` template is escaped. There is no inline script and no inline style: the
  * content security policy would refuse them.
  */
+import type { Role } from "@yingshao/core/kernel/roles"
 import { html } from "hono/html"
 import type { HtmlEscapedString } from "hono/utils/html"
+import { fileRoles } from "../api/rights.ts"
 import type { Visit } from "../session/visit.ts"
 import { type Text, text } from "../web/language.ts"
 import { staticFiles } from "../web/static-files.ts"
@@ -41,7 +43,7 @@ export const layout = async (visit: Visit, title: Text, main: Part): Promise<str
     <header class="top">
       <a class="brand" href="/">${say(brand)}</a>
       ${waysNav(visit, shown.path)}
-      ${numberBox(visit)}
+      ${numberBox(visit, shown.path)}
       <div class="settings">${settings(visit, shown)}</div>
     </header>
     <main id="main" tabindex="-1">
@@ -91,12 +93,14 @@ const mostWays = 5
 const current = (to: string, path: string): Html | string =>
   path === to || path.startsWith(`${to}/`) ? html`aria-current="page"` : ""
 
+const seeing: ReadonlySet<Role> = new Set([...fileRoles, "department-officer"])
+
 /** Whoever works on matters of others is asked for one by its number on every page. */
-const numberBox = (visit: Visit): Part => {
-  if (visit.actor === undefined || visit.roles.every(({ role }) => role === "reporter")) return ""
+const numberBox = (visit: Visit, path: string): Part => {
+  if (path === "/find" || !visit.roles.some(({ role }) => seeing.has(role))) return ""
   const say = (words: Text): string => words[visit.lang]
   return html`<form method="get" action="/find" class="number-box" role="search">
-      <input type="text" name="number" required maxlength="34" autocomplete="off" spellcheck="false" aria-label="${say(text("编号", "Number"))}" placeholder="${say(text("编号,如 3db9096c", "number, like 3db9096c"))}" />
+      <input type="text" name="number" required maxlength="34" autocomplete="off" spellcheck="false" aria-label="${say(text("编号", "Number"))}" placeholder="${say(text("编号(8 位)", "number"))}" />
       <button class="plain">${say(text("查", "Find"))}</button>
     </form>`
 }

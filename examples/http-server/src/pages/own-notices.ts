@@ -4,9 +4,9 @@ import { html } from "hono/html"
 import { mostOfOne } from "../channels/notice-file.ts"
 import { actAs, type VisitEnv } from "../session/visit.ts"
 import { text } from "../web/language.ts"
-import { layout } from "./layout.ts"
+import { type Html, layout, type Part } from "./layout.ts"
 import { earlier } from "./list.ts"
-import { shortId, wordingOf } from "./wording.ts"
+import { shortId, type Wording, wordingOf } from "./wording.ts"
 import { followUpWords, wordOf } from "./words.ts"
 
 export const ownNotices = async (c: Context<VisitEnv>): Promise<Response> => {
@@ -19,7 +19,7 @@ export const ownNotices = async (c: Context<VisitEnv>): Promise<Response> => {
       ? html`<p class="empty">${words.say("还没有消息。", "Nothing yet.")}</p>`
       : html`<ul class="replies">${notices.map(
           ({ at, title, lines, urgent, times }) =>
-            html`<li${urgent ? html` class="urgent"` : ""}>${words.time(at as Parameters<typeof words.time>[0])}${times > 1 ? html` <span class="badge">${words.say(`已提醒 ${times} 次`, `told ${times} times`)}</span>` : ""}<p><strong>${title}</strong></p>${lines.map((line) => html`<p>${line in followUpWords ? words.word(wordOf(followUpWords, line)) : shortened(line)}</p>`)}</li>`,
+            html`<li${urgent ? html` class="urgent"` : ""}>${words.time(at as Parameters<typeof words.time>[0])}${times > 1 ? html` <span class="badge">${words.say(`已提醒 ${times} 次`, `told ${times} times`)}</span>` : ""}<p><strong>${title}</strong></p>${factsPart(lines, words)}</li>`,
         )}</ul>${before === undefined ? "" : html`<p><a class="button" href="/notices?before=${before}">${words.word(earlier)}</a></p>`}
         <p class="hint">${words.say(`保留最近 ${mostOfOne} 条。`, `The latest ${mostOfOne} are kept.`)}</p>`
   return c.html(await layout(visit, text("我的消息", "My notices"), main))
@@ -33,5 +33,21 @@ const nothing = { notices: [], before: undefined }
 const numberIn = (given: string | undefined): number | undefined =>
   given !== undefined && /^[1-9]\d{0,8}$/.test(given) ? Number(given) : undefined
 
-/** Ids as the numbers that stand on every other page. */
-const shortened = (line: string): string => line.replace(/\b[a-z]-[0-9a-f]{32}\b/g, (id) => shortId(id))
+/** Facts stand in one line; what somebody wrote stands by itself. */
+const factsPart = (lines: readonly string[], words: Wording): Html => {
+  const isFact = (line: string): boolean => line.length <= longestFact && !line.includes("\n")
+  const facts = lines.filter(isFact).map((line, at) => html`${at === 0 ? "" : " · "}${lineOf(line, words)}`)
+  return html`<p>${facts}</p>${lines.filter((line) => !isFact(line)).map((line) => html`<p>${line}</p>`)}`
+}
+
+/** Characters. */
+const longestFact = 60
+
+/** Ids as the numbers that stand on every other page, and on the way to where the reader may see them. */
+const lineOf = (line: string, words: Wording): Part => {
+  if (line in followUpWords) return words.word(wordOf(followUpWords, line))
+  const id = /\b[ri]-[0-9a-f]{32}\b/.exec(line)?.[0]
+  if (id === undefined) return line.replace(/\b[a-z]-[0-9a-f]{32}\b/g, (other) => shortId(other))
+  const number = shortId(id)
+  return html`${line.slice(0, line.indexOf(id))}<a href="/find?number=${number}">${number}</a>${line.slice(line.indexOf(id) + id.length)}`
+}

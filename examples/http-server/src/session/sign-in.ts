@@ -85,13 +85,13 @@ const page = (visit: Visit, failure: WebFailure | undefined) =>
     text("登录", "Sign in"),
     html`
       ${failure === undefined ? "" : html`<p class="problem" role="alert">${failure.say[visit.lang]}</p>`}
-      <form method="post" action="/sign-in">
+      <form method="post" action="/sign-in" class="form">
         <input type="hidden" name="csrf" value="${visit.csrf}" />
-        <label>${visit.lang === "zh" ? "账号" : "Name"}
+        <label class="field"><span>${visit.lang === "zh" ? "账号" : "Name"}</span>
           <input name="account" autocomplete="username" required maxlength="64" autocapitalize="none" /></label>
-        <label>${visit.lang === "zh" ? "口令" : "Passphrase"}
+        <label class="field"><span>${visit.lang === "zh" ? "口令" : "Passphrase"}</span>
           <input name="passphrase" type="password" autocomplete="current-password" required maxlength="200" /></label>
-        <button>${visit.lang === "zh" ? "登录" : "Sign in"}</button>
+        <button class="button">${visit.lang === "zh" ? "登录" : "Sign in"}</button>
       </form>
       <p>${
         visit.lang === "zh"

@@ -9,6 +9,8 @@ import { memoryStorage } from "@yingshao/storage-memory"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
 import { expect } from "vitest"
 import { makeApp } from "../../src/app.ts"
+import { openTelling } from "../../src/channels/telling.ts"
+import { namePeople } from "../../src/county/demo-names.ts"
 import { demoPeople } from "../../src/county/demo-people.ts"
 import { openCounty, settle } from "../../src/county/open-county.ts"
 import { makeAccounts } from "../../src/session/accounts.ts"
@@ -44,14 +46,18 @@ export const openBrowser = (): Promise<Browser> =>
 
 export const openSite = async (browser: Browser): Promise<Site> => {
   const clock = { ms: Date.parse("2026-03-02T01:00:00.000Z") }
+  const identity = inProcessIdentity(() => {})
+  const telling = openTelling({ environment: {}, now: () => clock.ms, log: () => {} })
   const engine = await openCounty({
     policy,
     storage: memoryStorage(),
     photos: inProcessPhotos(),
-    identity: inProcessIdentity(() => {}),
+    identity,
     clock: { now: () => clock.ms },
+    telling,
   })
   await settle(engine, policy)
+  await namePeople(identity, engine)
   const accounts = await makeAccounts(
     demoPeople.map((person) => ({ ...person, passphrase: person.account })),
     2,
@@ -62,6 +68,7 @@ export const openSite = async (browser: Browser): Promise<Site> => {
     engine,
     accounts,
     sessions,
+    inbox: telling.inbox,
     https: false,
     onFault: (_, error) => void faults.push(error),
   })

@@ -112,7 +112,7 @@ const line = (visit: Visit, { kind, id, owed, what }: Row, words: Wording): Html
   const page = `/desk/${kind}s/${id}`
   return html`<tr class="${what.class ?? "new"}">
     <td data-head="${words.say("时限", "Due")}">${words.due(owed.due)}<br /><small>${words.time(owed.due)}</small></td>
-    <td data-head="${words.say("须办", "What is owed")}">${words.label(owed.kind)}<br /><small>${words.unit(owed.owner)}${owed.asked === undefined ? "" : html` · <b>${words.say("申请延期", "asks for more time")}</b>`}</small></td>
+    <td class="tight" data-head="${words.say("须办", "What is owed")}">${words.label(owed.kind)}<br /><small>${words.unit(owed.owner)}${owed.asked === undefined ? "" : html` · <b>${words.say("申请延期", "asks for more time")}</b>`}</small></td>
     <td data-head="${words.say("事情", "Matter")}"><a href="${page}">${kind === "report" ? words.say("信息", "report") : words.say("事件", "incident")} ${shortId(id)}</a>
       ${what.class === undefined ? "" : html`<span class="badge ${what.class}">${words.label(what.class)}</span>`}
       ${what.category === undefined ? "" : words.label(what.category)}<br /><small>${placeWords(what.place, words)}</small></td>

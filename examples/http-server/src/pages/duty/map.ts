@@ -113,7 +113,7 @@ const table = (
     ({
       id,
       state,
-    }) => html`<tr class="${state.class}"><td data-head="${words.say("事件", "Incident")}"><a href="/desk/incidents/${id}">${shortId(id)}</a></td>
-      <td data-head="${words.say("级别", "Class")}">${words.label(state.class)}</td><td data-head="${words.say("类别", "Kind")}">${words.label(state.category)}</td>
-      <td data-head="${words.say("地点", "Place")}">${placeWords(state.place, words)}</td><td data-head="${words.say("到哪一步", "Status")}">${words.word(wordOf(incidentStatusWords, state.status))}</td></tr>`,
+    }) => html`<tr class="${state.class}"><td class="tight" data-head="${words.say("事件", "Incident")}"><a href="/desk/incidents/${id}">${shortId(id)}</a></td>
+      <td class="tight" data-head="${words.say("级别", "Class")}">${words.label(state.class)}</td><td class="tight" data-head="${words.say("类别", "Kind")}">${words.label(state.category)}</td>
+      <td data-head="${words.say("地点", "Place")}">${placeWords(state.place, words)}</td><td class="tight" data-head="${words.say("到哪一步", "Status")}">${words.word(wordOf(incidentStatusWords, state.status))}</td></tr>`,
   )}</tbody></table>`

@@ -13,7 +13,7 @@ import { changing, field, press, readForm } from "../form.ts"
 import { type Html, layout, type Part } from "../layout.ts"
 import { nameFor } from "../names.ts"
 import { perform } from "../perform.ts"
-import { type Wording, wordingOf } from "../wording.ts"
+import { shortId, type Wording, wordingOf } from "../wording.ts"
 import { candidacyWords, participantStatusWords, sectorWords, wordOf } from "../words.ts"
 import { consent } from "./consent.ts"
 import { personField, workFields } from "./person-fields.ts"
@@ -93,7 +93,7 @@ const factsPart = (person: string, state: ParticipantState, words: Wording): Htm
   <div><dt>${words.say("我的编号", "My number")}</dt><dd><strong>${person}</strong></dd></div>
   <div><dt>${words.say("身份", "Standing")}</dt><dd><span class="badge ${state.status}">${words.word(wordOf(participantStatusWords, state.status))}</span></dd></div>
   ${state.sector === undefined ? "" : html`<div><dt>${words.say("类别", "Sector")}</dt><dd>${words.word(wordOf(sectorWords, state.sector))} · ${state.organisation ?? ""}</dd></div>`}
-  ${state.credential === undefined ? "" : html`<div><dt>${words.say("信息员证", "Card")}</dt><dd>${state.credential.number}${state.credential.validUntil === undefined ? "" : html` · ${words.say("有效至", "valid until")} ${state.credential.validUntil}`}</dd></div>`}
+  ${state.credential === undefined ? "" : html`<div><dt>${words.say("信息员证", "Card")}</dt><dd>${shortId(state.credential.number)}${state.credential.validUntil === undefined ? "" : html` · ${words.say("有效至", "valid until")} ${state.credential.validUntil}`}</dd></div>`}
   ${state.candidacy.stage === "none" ? "" : html`<div><dt>${words.say("申请", "Application")}</dt><dd>${words.word(wordOf(candidacyWords, state.candidacy.stage))}</dd></div>`}
 </dl>`
 

@@ -19,7 +19,7 @@ import { type Html, layout, type Part } from "../layout.ts"
 import { type Listed, listOf } from "../list.ts"
 import { nameFor } from "../names.ts"
 import { perform } from "../perform.ts"
-import { reasons, type Wording, wordingOf } from "../wording.ts"
+import { reasons, shortId, type Wording, wordingOf } from "../wording.ts"
 import { participantStatusWords, sectorWords, wordOf } from "../words.ts"
 import { consent } from "./consent.ts"
 import { personField, workFields } from "./person-fields.ts"
@@ -203,7 +203,7 @@ const factsPart = (
   <div><dt>${words.say("编号", "Number")}</dt><dd>${person}</dd></div>
   <div><dt>${words.say("身份", "Standing")}</dt><dd><span class="badge ${state.status}">${words.word(wordOf(participantStatusWords, state.status))}</span>${state.since === undefined ? "" : html` · ${words.time(state.since)}`}</dd></div>
   ${state.sector === undefined ? "" : html`<div><dt>${words.say("类别", "Sector")}</dt><dd>${words.word(wordOf(sectorWords, state.sector))} · ${state.organisation ?? ""}</dd></div>`}
-  ${state.credential === undefined ? "" : html`<div><dt>${words.say("信息员证", "Card")}</dt><dd>${state.credential.number}${state.credential.validUntil === undefined ? "" : html` · ${words.say("有效至", "valid until")} ${state.credential.validUntil}`}</dd></div>`}
+  ${state.credential === undefined ? "" : html`<div><dt>${words.say("信息员证", "Card")}</dt><dd>${shortId(state.credential.number)}${state.credential.validUntil === undefined ? "" : html` · ${words.say("有效至", "valid until")} ${state.credential.validUntil}`}</dd></div>`}
   ${state.leader === undefined ? "" : html`<div><dt>${words.say("分队长", "Squad leader")}</dt><dd><a href="/roster/${state.leader}">${state.leader}</a></dd></div>`}
   ${state.squad.length === 0 ? "" : html`<div><dt>${words.say("分队", "Squad")}</dt><dd>${state.squad.length}</dd></div>`}
   <div><dt>${words.say("最近上报", "Last report")}</dt><dd>${state.lastReportOn ?? words.say("还没有", "none yet")} · ${idleWords(state, today, words)}</dd></div>

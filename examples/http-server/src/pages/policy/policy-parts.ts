@@ -10,7 +10,7 @@ import type { Compared, Results } from "./workbench-jobs.ts"
 
 export const toldPart = (found: Results["decide"], words: Wording): Html => {
   if (!found.ok) return problems(found.problems, words)
-  return html`<section><h2>${words.say("决定", "Decided")}</h2><div class="scroll" tabindex="0" role="region" aria-label="${words.say("决定", "Decided")}"><table>
+  return html`<section><h2>${words.say("决定", "Decided")}</h2><div class="scroll" tabindex="0" role="region" aria-label="${words.say("决定", "Decided")}"><table class="board">
     <thead><tr><th scope="col">${words.say("决定", "Decision")}</th><th scope="col">${words.say("结果", "Result")}</th><th scope="col">${words.say("凭哪几条", "By which rules")}</th></tr></thead>
     <tbody>${found.told.map(
       ({ decision, outcome, rules }) =>

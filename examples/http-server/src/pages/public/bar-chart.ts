@@ -26,7 +26,8 @@ export const barChart = ({ labels, series, hidden }: Bars): string => {
   const chart = init(null, null, {
     renderer: "svg",
     ssr: true,
-    width: 640,
+    // As wide as a phone shows it nearly: what is drawn for a desk cannot be read on one.
+    width: 420,
     height: 110 + Math.max(1, labels.length) * 34,
   })
   try {
