@@ -14,6 +14,7 @@ import type { PostgresServer } from "@yingshao/postgres-server"
 import { postgresStorage } from "@yingshao/storage-postgres"
 import { append, command, message, state, take } from "@yingshao/testkit/storage-cases/storage-case"
 import pg from "pg"
+import { archiving, type Sealed, unsealed } from "./postgres-archiver.ts"
 
 export interface CrashCycles {
   readonly cycles: number
@@ -24,6 +25,8 @@ export interface CrashCycles {
   /** Failures that said that nothing was written. */
   readonly unchanged: number
   readonly records: number
+  /** Of these, how many had left the database when it broke. */
+  readonly archived: number
 }
 
 const clients = 8
@@ -40,7 +43,15 @@ export const crashCycles = async (
     [1, 2].map(() => postgresStorage({ pool, lockWaitMs: 5_000 })),
   )
   if (storage === undefined) throw new Error("no store")
-  const total = { cycles, acknowledged: 0, unknown: 0, unknownCommitted: 0, unchanged: 0, records: 0 }
+  const total = {
+    cycles,
+    acknowledged: 0,
+    unknown: 0,
+    unknownCommitted: 0,
+    unchanged: 0,
+    records: 0,
+    archived: 0,
+  }
   const heads = new Map<string, { readonly number: number; readonly hash: string }>()
   try {
     for (let cycle = 0; cycle < cycles; cycle += 1) {
@@ -51,12 +62,16 @@ export const crashCycles = async (
       const working = Array.from({ length: clients }, (_, at) =>
         work([storage, ...others][at % 2] ?? storage, programme, at, seen),
       )
+      const sealed: Sealed = new Map()
+      working.push(archiving(storage, programme, sealed, () => seen.struck))
       await pause(60 + Math.random() * 200)
       await strike(server, way)
       seen.struck = true
       await Promise.all(working)
       total.unknownCommitted += await resolve(storage, programme, seen)
-      const records = await verify(storage, programme, seen, `cycle ${cycle}, ${way}`)
+      const where = `cycle ${cycle}, ${way}`
+      total.archived += await persistently(async () => (await storage.archiving?.archivedTo(programme)) ?? 0)
+      const records = await verify(storage, programme, seen, sealed, where)
       heads.set(programme, await storage.head(programme))
       total.acknowledged += seen.acknowledged.size
       total.unknown += seen.unknown.length
@@ -183,8 +198,15 @@ const persistently = async <A>(ask: () => Promise<A>): Promise<A> => {
 }
 
 /** Everything acknowledged is there, with one effect, and nothing else is. @returns how many records there are. */
-const verify = async (storage: Storage, programme: string, seen: Seen, where: string): Promise<number> => {
-  const journal = await persistently(() => wholeJournal(storage, programme))
+const verify = async (
+  storage: Storage,
+  programme: string,
+  seen: Seen,
+  sealed: Sealed,
+  where: string,
+): Promise<number> => {
+  const stored = await persistently(() => wholeJournal(storage, programme))
+  const journal = await unsealed(storage, programme, sealed, stored, where)
   let hash = firstHash
   for (const [at, record] of journal.entries()) {
     hash = chainHash(at + 1, hash, record.leaf)
