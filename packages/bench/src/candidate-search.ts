@@ -109,7 +109,7 @@ const contextOf = async (world: World): Promise<Context> => {
 const handMade = (mouldMs: number, reports: number) => {
   const folder = mkdtempSync(join(tmpdir(), "yingshao-near-"))
   const database = new DatabaseSync(join(folder, "near.db"))
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA cache_size = -16000")
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA cache_size = -64000")
   database.exec(`CREATE TABLE near (category TEXT, cell TEXT, since INTEGER, id TEXT, lng REAL, lat REAL,
     PRIMARY KEY (category, cell, since, id)) STRICT, WITHOUT ROWID; BEGIN`)
   const insert = database.prepare("INSERT INTO near VALUES (?, ?, ?, ?, ?, ?)")

@@ -7,7 +7,8 @@
  * sound world `checkWorld` says, at a small size, in the tests.
  *
  * 2,740 reports a day, so that 10⁶ are a year. Of twenty reports one stays unanswered. Each answered report is
- * an incident of its own, because nobody looked for candidates; places lie in an area of 20 by 20 km.
+ * an incident of its own, because nobody looked for candidates; places lie in an area of 20 by 20 km. Messages are
+ * delivered as they come: a year of which nobody was told anything is no county's.
  */
 import type { DatabaseSync } from "node:sqlite"
 import type { CommandInput } from "@yingshao/core/commands"
@@ -63,11 +64,30 @@ export const growCounty = async (
       commits.push(...pen(serial))
     }
     await Promise.all(commits)
+    await deliverAll(storage)
     onBatch(serial)
   }
 }
 
 // internal
+
+const deliverAll = async (storage: Storage): Promise<void> => {
+  const [now, leaseUntil] = ["9998-01-01T00:00:00.000Z", "9999-01-01T00:00:00.000Z"]
+  for (;;) {
+    const leased = await storage.lease(programme, {
+      topic: "notify",
+      worker: "w",
+      now,
+      leaseUntil,
+      limit: 1_000,
+    })
+    if (leased.length === 0) return
+    await storage.settle(
+      programme,
+      leased.map(({ id, token }) => ({ kind: "delivered", id, token, at: now, receipt: "" })),
+    )
+  }
+}
 
 const dayMs = 86_400_000
 /** Reports come within so long of each day, so that no instant leaves its civil date. */

@@ -20,6 +20,7 @@ test("a grown county is a sound world: everything that can be read off it follow
   })
   // And the one that was the mould.
   expect(rows.length).toBe(61)
+  expect(await storage.outboxCounts(programme)).toMatchObject({ pending: 0, dead: 0 })
   await storage.close()
   database.close()
 })

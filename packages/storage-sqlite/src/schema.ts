@@ -21,6 +21,8 @@ export interface ConnectionSettings {
   /** How long SQLite waits for another process, in milliseconds. */
   readonly busyTimeoutMs: number
   readonly sharing: Sharing
+  /** Pages of the file that the handle keeps in memory, in KB. */
+  readonly pageCacheKb: number
 }
 
 /** How the file is called in messages. */
@@ -61,10 +63,10 @@ export const lockAsShared = (database: DatabaseSync, sharing: Sharing): void => 
 }
 
 /** Sets every pragma that durability, privacy and speed depend on. They belong to the connection, not to the file. */
-export const setPragmas = (database: DatabaseSync, { busyTimeoutMs, sharing }: ConnectionSettings): void => {
-  database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
-  lockAsShared(database, sharing)
-  for (const { name, wanted } of wantedPragmas) database.exec(`PRAGMA ${name} = ${wanted}`)
+export const setPragmas = (database: DatabaseSync, settings: ConnectionSettings): void => {
+  database.exec(`PRAGMA busy_timeout = ${settings.busyTimeoutMs}`)
+  lockAsShared(database, settings.sharing)
+  for (const { name, wanted } of wantedOf(settings)) database.exec(`PRAGMA ${name} = ${wanted}`)
 }
 
 /**
@@ -90,13 +92,14 @@ export const migrate = (database: DatabaseSync, upTo = schemaVersion): void => {
 /** What the live connection says about itself, beside what was wanted. */
 export const readSettings = (
   database: DatabaseSync,
-  { busyTimeoutMs, sharing }: ConnectionSettings,
+  settings: ConnectionSettings,
 ): readonly StorageSetting[] => {
+  const { busyTimeoutMs, sharing } = settings
   const locking = String(pragma(database, "locking_mode"))
   const busy = Number(pragma(database, "busy_timeout", "timeout"))
   const clockOffsetMs = offsetOf(database)
   return [
-    ...wantedPragmas.map(({ name, wanted, reads }) => {
+    ...wantedOf(settings).map(({ name, wanted, reads }) => {
       const value = String(pragma(database, name))
       return { name, value, wanted: reads, ok: value === reads || wanted === value }
     }),
@@ -147,11 +150,15 @@ const wantedPragmas = [
   // Functions and tables named in a doctored schema get no more rights than the schema has.
   { name: "trusted_schema", wanted: "OFF", reads: "0" },
   { name: "cell_size_check", wanted: "ON", reads: "1" },
-  // 16 MB instead of 2: a shared commit is not spilled half way, and a look-up finds the upper pages at hand.
-  { name: "cache_size", wanted: "-16000", reads: "-16000" },
   // The log moves into the file every 16 MB instead of every 4: pages that change often are moved more rarely.
   { name: "wal_autocheckpoint", wanted: "4000", reads: "4000" },
 ] as const
+
+/** More than SQLite's 2 MB: a shared commit is not spilled half way, and a look-up finds the upper pages at hand. */
+const wantedOf = ({ pageCacheKb }: ConnectionSettings) => [
+  ...wantedPragmas,
+  { name: "cache_size", wanted: `-${pageCacheKb}`, reads: `-${pageCacheKb}` },
+]
 
 const pragma = (database: DatabaseSync, name: string, column = name): unknown =>
   database.prepare(`PRAGMA ${name}`).get()?.[column]

@@ -50,6 +50,11 @@ export interface SqliteOptions {
   readonly database: DatabaseSync
   /** How long SQLite itself waits for another process, in milliseconds. While it waits, the loop stands. */
   readonly busyTimeoutMs?: number
+  /**
+   * Pages of the file that each handle keeps in memory, in KB; left out: 64,000. It fills only as far as the file is
+   * read. A writer beside has a handle of its own.
+   */
+  readonly pageCacheKb?: number
   /** Bounds of the queue and of the log; see `GroupCommitLimits` and `LogLimits`. */
   readonly limits?: Partial<GroupCommitLimits & LogLimits>
 }
@@ -131,10 +136,12 @@ const mostIds = 1_000
 const settingsOf = ({
   busyTimeoutMs = 1_000,
   sharing = "processes",
+  pageCacheKb = 64_000,
   limits,
 }: SqliteFileOptions): WriterSettings => ({
   busyTimeoutMs,
   sharing,
+  pageCacheKb,
   limits: { ...defaultLimits, ...limits },
 })
 

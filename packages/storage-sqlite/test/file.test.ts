@@ -61,6 +61,17 @@ describe("an SQLite file", () => {
     database.close()
   })
 
+  it("keeps as many of its pages in memory as was asked for", async () => {
+    for (const [options, value] of [
+      [{}, "-64000"],
+      [{ pageCacheKb: 8_000 }, "-8000"],
+    ] as const) {
+      const storage = await openSqliteStorage(newFile(), options)
+      expect(await storage.settings()).toContainEqual({ name: "cache_size", value, wanted: value, ok: true })
+      await storage.close()
+    }
+  })
+
   it("keeps everything over a reopening", async () => {
     const file = newFile()
     const before = await openSqliteStorage(file)
