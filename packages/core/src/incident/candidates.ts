@@ -8,7 +8,7 @@
 import { invariant } from "../kernel/refusal.ts"
 import { type Context, type Emitted, on, type Rule, readAll } from "../kernel/rule.ts"
 import { type CivilDate, fromMs, type Instant, toMs } from "../kernel/time.ts"
-import { distanceM } from "../place/coordinate.ts"
+import { distanceM, type LngLat } from "../place/coordinate.ts"
 import { cellOf, neighbourhood } from "../place/grid.ts"
 import type { Place } from "../place/place.ts"
 import type { IncidentState } from "./incident.ts"
@@ -47,10 +47,13 @@ export function* lookAround(
     "place",
     neighbourhood(cell).map((id) => placeId(category, id)),
   )
+  const at = toMs(report.acceptedAt)
+  // Most of what a cell remembers is too old, which its text tells.
+  const [earliest, latest] = [fromMs(at - window * 60_000), fromMs(at + window * 60_000)]
   const near = cells
-    .flatMap(({ incidents }) => incidents)
-    .map((placed) => apart(placed, coordinate, report.acceptedAt))
-    .filter((one) => one.distanceM <= radius && one.minutesApart <= window)
+    .flatMap(({ incidents }) => incidents.filter(({ since }) => since >= earliest && since <= latest))
+    .map((placed) => apart(placed, coordinate, at))
+    .filter(({ distanceM }) => distanceM <= radius)
     .sort(nearestFirst)
   return { candidates: near, cell: placeId(category, cell), forgetBefore }
 }
@@ -84,10 +87,10 @@ export const unplaced = (
 
 const placeId = (category: string, cell: string): string => `${category}--${cell}`
 
-const apart = (placed: Placed, at: { lng: number; lat: number }, acceptedAt: Instant): Candidate => ({
+const apart = (placed: Placed, point: LngLat, acceptedAtMs: number): Candidate => ({
   incident: placed.incident,
-  distanceM: distanceM({ lng: placed.lng, lat: placed.lat }, at),
-  minutesApart: Math.abs(toMs(placed.since) - toMs(acceptedAt)) / 60_000,
+  distanceM: distanceM({ lng: placed.lng, lat: placed.lat }, point),
+  minutesApart: Math.abs(toMs(placed.since) - acceptedAtMs) / 60_000,
 })
 
 const nearestFirst = (a: Candidate, b: Candidate): number =>
