@@ -36,7 +36,7 @@ export interface CandidateSearch {
 
 /** @throws Error when the two do not find the same. */
 export const candidateSearch = async (file: string, reports: number): Promise<CandidateSearch> => {
-  const storage = await openSqliteStorage(file)
+  const storage = await openSqliteStorage(file, { pageCacheKb })
   const world: World = { programme, storage, catalogue: programmeCatalogue }
   const context = await contextOf(world)
   const mouldMs = await mouldMsOf(world, reports)
@@ -81,6 +81,9 @@ interface Place {
   readonly at: Instant
 }
 
+/** For both: at 10⁶ reports the pages of 500 places do not fit into 16 MB. */
+const pageCacheKb = 64_000
+
 const on = "2026-03-02" as CivilDate
 
 const windowMs = 24 * 3_600_000
@@ -109,7 +112,7 @@ const contextOf = async (world: World): Promise<Context> => {
 const handMade = (mouldMs: number, reports: number) => {
   const folder = mkdtempSync(join(tmpdir(), "yingshao-near-"))
   const database = new DatabaseSync(join(folder, "near.db"))
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA cache_size = -64000")
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA cache_size = -${pageCacheKb}`)
   database.exec(`CREATE TABLE near (category TEXT, cell TEXT, since INTEGER, id TEXT, lng REAL, lat REAL,
     PRIMARY KEY (category, cell, since, id)) STRICT, WITHOUT ROWID; BEGIN`)
   const insert = database.prepare("INSERT INTO near VALUES (?, ?, ?, ?, ?, ?)")

@@ -33,7 +33,7 @@ export interface Emmett {
 
 export const openEmmett = async (path: string): Promise<Emmett> => {
   const database = new DatabaseSync(path)
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -64000")
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000")
   const connection = connectionOn(database)
   await createEventStoreSchema(connection)
   const append = async (stream: string, events: readonly EmmettEvent[], version?: bigint): Promise<void> => {

@@ -40,7 +40,7 @@ export const watchWrites = (database: DatabaseSync): readonly (readonly Written[
 export const bareLoop = (
   database: DatabaseSync,
 ): ((transactions: readonly (readonly Written[])[]) => void) => {
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -64000")
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000")
   for (const trigger of triggersOf(database)) database.exec(`DROP TRIGGER ${trigger}`)
   const begin = database.prepare("BEGIN IMMEDIATE")
   const commit = database.prepare("COMMIT")

@@ -63,7 +63,7 @@ describe("an SQLite file", () => {
 
   it("keeps as many of its pages in memory as was asked for", async () => {
     for (const [options, value] of [
-      [{}, "-64000"],
+      [{}, "-16000"],
       [{ pageCacheKb: 8_000 }, "-8000"],
     ] as const) {
       const storage = await openSqliteStorage(newFile(), options)

@@ -18,8 +18,8 @@ export interface DatabaseOptions {
 export const defaultDatabase = "data/yingshao.db"
 
 /**
- * @param purpose `create` makes a missing file and keeps others out while it is written, which is quicker, in the
- *   memory of a small machine; `read` refuses with exit code 2.
+ * @param purpose `create` makes a missing file and keeps others out while it is written, which is quicker; `read`
+ *   refuses with exit code 2.
  */
 export const openDatabase = async (
   { database, memory }: DatabaseOptions,
@@ -33,8 +33,7 @@ export const openDatabase = async (
   if (purpose === "read" || existsSync(database)) refuseMissing(database)
   else createFolder(database)
   const { openSqliteStorage } = await import("@yingshao/storage-sqlite")
-  const written = { sharing: "one-process", pageCacheKb: 16_000 } as const
-  return openSqliteStorage(database, purpose === "create" ? written : {})
+  return openSqliteStorage(database, purpose === "create" ? { sharing: "one-process" } : {})
 }
 
 /** How a database is called in what people read: without a password. */
