@@ -14,6 +14,7 @@ import { type Refusal, type Refused, refuse } from "@yingshao/core/kernel/refusa
 import type { Context, Outcome } from "@yingshao/core/kernel/rule"
 import type { Instant } from "@yingshao/core/kernel/time"
 import type { CommitResult, JournalRecord } from "@yingshao/ports/storage"
+import { makeTurnstile, openDoor, type Turnstile } from "@yingshao/ports/turnstile"
 import { type Assembled, assemble, streamsWritten } from "./assemble.ts"
 import { drive, type Reads, readState } from "./drive.ts"
 import type { EngineClock } from "./engine-clock.ts"
@@ -25,7 +26,6 @@ import { makeKeyedQueue } from "./keyed-queue.ts"
 import { type PolicyShelf, programmeKey } from "./policy-shelf.ts"
 import { type Footprint, makeRivalOrder, type Rival } from "./rival-order.ts"
 import { addressed, type StreamReader, type World } from "./stream-reader.ts"
-import { makeTurnstile, openDoor, type Turnstile } from "./turnstile.ts"
 
 /** What a command gets back. `number` is its place in the journal; a bad command has none. */
 export type Answer =
@@ -94,7 +94,11 @@ export const maxAttempts = 24
 /** Commands that may wait in one process. */
 export const maxWaiting = 10_000
 
-/** Commands decided side by side over a store whose reads take this thread: enough for one shared commit. */
+/**
+ * Commands decided side by side over a store whose reads take this thread: enough for one shared commit. Many that
+ * begin together would all take the same step, then all the next one, and be ready for the disk at the same moment:
+ * nothing would be written while they are decided.
+ */
 const decidedTogether = 8
 
 export const makeHandler = (options: HandlerOptions): Handler => {

@@ -5,7 +5,6 @@ import { makeEngineClock, maxLeadMs } from "../src/engine-clock.ts"
 import { freshIds, messageIds } from "../src/fresh-id.ts"
 import { makeKeyedQueue } from "../src/keyed-queue.ts"
 import { makeStateCache } from "../src/state-cache.ts"
-import { makeTurnstile } from "../src/turnstile.ts"
 
 describe("the engine's clock", () => {
   test("T2: never goes back, and within a process each instant is later than the one before", () => {
@@ -126,30 +125,5 @@ describe("fresh ids", () => {
     expect(all.every((id) => /^m-[0-9a-f]{32}$/.test(id))).toBe(true)
     const later = ids("s", "ann:c-3", "2026-03-02T12:00:01.000Z")
     expect(all.every((id) => later.every((next) => id < next))).toBe(true)
-  })
-})
-
-describe("a turnstile", () => {
-  test("lets so many in at a time, in the order they came, and goes on after a failure", async () => {
-    const order: number[] = []
-    let inside = 0
-    let most = 0
-    const { run } = makeTurnstile(3)
-    const visits = Array.from({ length: 20 }, (_, at) =>
-      run(async () => {
-        order.push(at)
-        inside += 1
-        most = Math.max(most, inside)
-        await new Promise((resolve) => setImmediate(resolve))
-        inside -= 1
-        if (at % 4 === 0) throw new Error(`${at}`)
-        return at
-      }),
-    )
-    const ends = await Promise.allSettled(visits)
-    expect(order).toEqual(Array.from({ length: 20 }, (_, at) => at))
-    expect(most).toBe(3)
-    expect(ends.map(({ status }) => status === "rejected")).toEqual(order.map((at) => at % 4 === 0))
-    await expect(run(async () => "afterwards")).resolves.toBe("afterwards")
   })
 })

@@ -11,6 +11,7 @@
  */
 import { createHash } from "node:crypto"
 import { type Photos, type PutPhoto, photosContract, photosFailure } from "@yingshao/ports/photos"
+import { makeTurnstile } from "@yingshao/ports/turnstile"
 import type { Blobs } from "./blobs.ts"
 import { type EncodeLimits, encodeAnew, usualEncodeLimits } from "./encode-anew.ts"
 
@@ -33,13 +34,13 @@ export const photosSharp = ({ blobs, limits = {}, atOnce = 2 }: PhotosOptions): 
     throw new RangeError(`atOnce is ${atOnce} and must be a whole number from 1 to 16`)
   }
   const bounds = { ...usualEncodeLimits, ...limits }
-  const turn = someAtATime(atOnce)
+  const turns = makeTurnstile(atOnce)
   return {
     contract: photosContract,
     name: `photos-sharp/${blobs.name}`,
     async put(programme, original): Promise<PutPhoto> {
       checkProgramme(programme)
-      const encoded = await turn(() => encodeAnew(original, bounds))
+      const encoded = await turns.run(() => encodeAnew(original, bounds))
       if (encoded.kind === "refused") return encoded
       const { bytes, widthPx, heightPx } = encoded
       const hash = hashOf(bytes)
@@ -78,22 +79,5 @@ const isHash = (hash: string): boolean => /^[0-9a-f]{64}$/.test(hash)
 const checkProgramme = (programme: string): void => {
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(programme)) {
     throw photosFailure("invalid", "the programme cannot be the name of a folder")
-  }
-}
-
-/** Runs at most `most` of the works at once, in the order in which they came. */
-const someAtATime = (most: number) => {
-  const waiting: (() => void)[] = []
-  let running = 0
-  return async <A>(work: () => Promise<A>): Promise<A> => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
-    else running += 1
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) running -= 1
-      else next()
-    }
   }
 }

@@ -1,15 +1,17 @@
 /**
  * Lets so many work at a time; the others wait outside, in the order they came.
  *
- * Many commands that begin together would otherwise all take the same step, then all the next one, and be ready
- * for the disk at the same moment: nothing would be written while they are decided. What it does not do: it
- * holds nobody back once the work is done, and whoever waits is counted by those who sent them.
+ * What it does not do: it holds nobody back once the work is done, and it does not bound who waits; that is for those
+ * who send them.
  */
 export interface Turnstile {
   run<A>(work: () => Promise<A>): Promise<A>
 }
 
-/** @param places how many are inside at most; at least 1. */
+/**
+ * @param places how many are inside at most; at least 1.
+ * @example await makeTurnstile(2).run(async () => "done") // => "done"
+ */
 export const makeTurnstile = (places: number): Turnstile => {
   const outside: (() => void)[] = []
   let inside = 0
