@@ -1,14 +1,12 @@
 import { copyFileSync } from "node:fs"
-import { chinaYears } from "@yingshao/core/calendar/china-years"
-import { openYingshao } from "@yingshao/engine"
 import { catchNotices } from "@yingshao/engine/in-process"
 import { notifyFailure } from "@yingshao/ports/notifier"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
 import { describe, expect, test } from "vitest"
 import { outboxList, outboxPark, outboxRetry } from "../src/commands/outbox.ts"
 import { recordDay } from "../src/store/days.ts"
-import { examplePolicy, loadPolicy } from "../src/store/policy-file.ts"
 import { captured } from "./captured-output.ts"
+import { openedCounty } from "./opened-county.ts"
 import { ownFolder } from "./run-cli.ts"
 
 const inFolder = ownFolder()
@@ -17,17 +15,8 @@ const reporter = "p-canary-13800138000"
 /** A county with two reports whose receipts wait, and whose whistles nobody could deliver. */
 const made = async (database: string): Promise<string> => {
   const storage = await openSqliteStorage(database)
-  const { policy } = await loadPolicy(examplePolicy)
   let asked = 0
-  const yingshao = await openYingshao({
-    programme: "990101",
-    policy,
-    storage,
-    opening: {
-      admin: "p-admin",
-      units: [{ id: "u-duty", kind: "duty-desk", nameZh: "应哨专班", nameEn: "duty desk" }],
-      calendarYears: chinaYears,
-    },
+  const yingshao = await openedCounty(storage, "990101", {
     notifiers: [
       catchNotices("app", () => {
         asked += 1
@@ -122,17 +111,7 @@ describe("the outbox on the command line", () => {
   test("a county that some server runs is found by its code; without a code it is said which", async () => {
     const database = inFolder("server.db")
     const storage = await openSqliteStorage(database)
-    const { policy } = await loadPolicy(examplePolicy)
-    const server = await openYingshao({
-      programme: "990102",
-      policy,
-      storage,
-      opening: {
-        admin: "p-admin",
-        units: [{ id: "u-duty", kind: "duty-desk", nameZh: "应哨专班", nameEn: "duty desk" }],
-        calendarYears: chinaYears,
-      },
-    })
+    const server = await openedCounty(storage, "990102")
     await expect(list(database, "sent")).rejects.toThrow("--programme CODE")
     // The server goes on while the command line reads.
     const out = captured("en", true)

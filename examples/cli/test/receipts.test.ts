@@ -1,11 +1,9 @@
-import { chinaYears } from "@yingshao/core/calendar/china-years"
-import { openYingshao } from "@yingshao/engine"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
 import { expect, test } from "vitest"
 import { receiptsDismiss, receiptsList, receiptsRetry } from "../src/commands/receipts.ts"
 import { recordDay } from "../src/store/days.ts"
-import { examplePolicy, loadPolicy } from "../src/store/policy-file.ts"
 import { captured } from "./captured-output.ts"
+import { openedCounty } from "./opened-county.ts"
 import { ownFolder } from "./run-cli.ts"
 
 const inFolder = ownFolder()
@@ -14,17 +12,7 @@ const programme = "990101"
 test("I7 parked receipts: listed in 80 columns and both languages without their words, retried, dismissed", async () => {
   const database = inFolder("receipts.db")
   const storage = await openSqliteStorage(database)
-  const { policy } = await loadPolicy(examplePolicy)
-  const yingshao = await openYingshao({
-    programme,
-    policy,
-    storage,
-    opening: {
-      admin: "p-admin",
-      units: [{ id: "u-duty", kind: "duty-desk", nameZh: "应哨专班", nameEn: "duty desk" }],
-      calendarYears: chinaYears,
-    },
-  })
+  const yingshao = await openedCounty(storage, programme)
   const time = "2026-03-03T04:00:00.000Z"
   const canary = "张三13800138000"
   for (const [id, type, data] of [
