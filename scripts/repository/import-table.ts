@@ -27,15 +27,13 @@ export const importTable: Readonly<Record<string, Allowed | "everything">> = {
     packages: [],
     modules: [],
     builtins: [
-      ...[
-        "node:crypto",
-        "node:dns/promises",
-        "node:fs/promises",
-        "node:http",
-        "node:https",
-        "node:net",
-        "node:path",
-      ],
+      "node:crypto",
+      "node:dns/promises",
+      "node:fs/promises",
+      "node:http",
+      "node:https",
+      "node:net",
+      "node:path",
     ],
   },
   "packages/policy": {
