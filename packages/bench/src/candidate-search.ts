@@ -2,7 +2,7 @@
  * Candidates for an incident: the rule as it runs on a store, and the same search by hand.
  *
  * By hand is one table of what must be known, ordered by kind, cell and time, which is the best index for it:
- * nine or so ranges of one key, and the distance of what they give. It is filled with the same incidents and
+ * two or so ranges of one key, and the distance of what they give. It is filled with the same incidents and
  * lies in a file of its own, in WAL mode as the store's and open to other processes as that is, with a page cache as
  * large.
  */
@@ -10,11 +10,11 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { type Candidate, lookAround } from "@yingshao/core/incident/candidates"
+import { type Candidate, cellWidthM, lookAround } from "@yingshao/core/incident/candidates"
 import type { Context } from "@yingshao/core/kernel/rule"
 import { type CivilDate, fromMs, type Instant, toMs } from "@yingshao/core/kernel/time"
 import { distanceM } from "@yingshao/core/place/coordinate"
-import { cellOf, neighbourhood } from "@yingshao/core/place/grid"
+import { cellOf, cellsAround } from "@yingshao/core/place/grid"
 import { drive } from "@yingshao/engine/drive"
 import { makePolicyShelf, programmeKey } from "@yingshao/engine/policy-shelf"
 import { programmeCatalogue } from "@yingshao/engine/programme-catalogue"
@@ -84,6 +84,9 @@ interface Place {
 /** For both: at 10⁶ reports the pages of 500 places do not fit into 16 MB. */
 const pageCacheKb = 64_000
 
+/** Cells of one, two and eight radii were tried for the search by hand and are no better. */
+const handCellM = cellWidthM(radiusM)
+
 const on = "2026-03-02" as CivilDate
 
 const windowMs = 24 * 3_600_000
@@ -119,7 +122,14 @@ const handMade = (mouldMs: number, reports: number) => {
   for (let serial = 0; serial < reports; serial += 1) {
     if (!isAnswered(serial)) continue
     const { lng, lat, shiftMs } = reportAt(serial, reports)
-    insert.run(category, cellOf({ lng, lat }, radiusM), mouldMs + shiftMs, idOf(serial, "incident"), lng, lat)
+    insert.run(
+      category,
+      cellOf({ lng, lat }, handCellM),
+      mouldMs + shiftMs,
+      idOf(serial, "incident"),
+      lng,
+      lat,
+    )
   }
   database.exec("COMMIT")
   const select = (cells: number) =>
@@ -134,7 +144,7 @@ const handMade = (mouldMs: number, reports: number) => {
       rmSync(folder, { recursive: true })
     },
     search: (place: Place): readonly string[] => {
-      const cells = neighbourhood(cellOf(place, radiusM))
+      const cells = cellsAround(place, radiusM, handCellM)
       const at = toMs(place.at)
       const rows = statements[cells.length]?.all(category, ...cells, at - windowMs, at + windowMs) ?? []
       return (rows as unknown as readonly { id: string; lng: number; lat: number; since: number }[])

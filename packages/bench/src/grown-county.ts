@@ -12,6 +12,7 @@
  */
 import type { DatabaseSync } from "node:sqlite"
 import type { CommandInput } from "@yingshao/core/commands"
+import { cellWidthM } from "@yingshao/core/incident/candidates"
 import { cellOf } from "@yingshao/core/place/grid"
 import { sha256 } from "@yingshao/engine/canonical"
 import { addressOf } from "@yingshao/engine/catalogue"
@@ -23,7 +24,7 @@ import { filled, type Hole, type Mould, mouldOf } from "./mould.ts"
 
 export const reportsPerDay = 2_740
 export const category = "fraudLead"
-/** Metres: the radius of `category` in the example policy, and so the size of its cells. */
+/** Metres: the radius of `category` in the example policy. */
 export const radiusM = 50
 
 /** Where and when the report of a serial number was accepted; WGS-84 degrees. */
@@ -154,7 +155,7 @@ const cutMoulds = async (database: DatabaseSync, storage: Storage): Promise<read
     ["message", /m-[0-9a-f]{32}/],
     ["instant", /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/],
     ["date", /2026-03-\d\d/],
-    ["cell", new RegExp(cellOf({ lng, lat }, radiusM))],
+    ["cell", new RegExp(cellOf({ lng, lat }, cellWidthM(radiusM)))],
     ["lng", new RegExp(`${lng}`)],
     ["lat", new RegExp(`${lat}`)],
     ["photo", /f{64}/],
@@ -215,7 +216,7 @@ const valuesOf = (serial: number, step: number, reports: number): Values => {
     incident: idOf(serial, "incident"),
     command: `grown-${step}-${serial}`,
     message: `m-${serial.toString(16).padStart(8, "0")}${step}`,
-    cell: cellOf({ lng, lat }, radiusM),
+    cell: cellOf({ lng, lat }, cellWidthM(radiusM)),
     lng: `${lng}`,
     lat: `${lat}`,
     photo: idOf(serial, "photo").slice(2).repeat(2),

@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { cellWidthM } from "@yingshao/core/incident/candidates"
 import { cellOf } from "@yingshao/core/place/grid"
 import type { Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
@@ -38,9 +39,9 @@ const stores: Readonly<Record<string, () => Promise<Storage>>> = {
 
 /** Metres east at which a cell of the grid ends. */
 const border = (): number => {
-  const cellAt = (eastM: number) => cellOf(placeAt(eastM).coordinate, 100)
-  const found = Array.from({ length: 400 }, (_, at) => at).find((at) => cellAt(at) !== cellAt(at + 1))
-  if (found === undefined) throw new Error("no border within 400 m")
+  const cellAt = (eastM: number) => cellOf(placeAt(eastM).coordinate, cellWidthM(100))
+  const found = Array.from({ length: 800 }, (_, at) => at).find((at) => cellAt(at) !== cellAt(at + 1))
+  if (found === undefined) throw new Error("no border within 800 m")
   return found
 }
 

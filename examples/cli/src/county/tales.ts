@@ -4,6 +4,7 @@
  * A tale says what comes in and how people behave. What follows from it is decided by the rules alone.
  */
 import type { Policy } from "@yingshao/core/decisions"
+import { cellWidthM } from "@yingshao/core/incident/candidates"
 import { cellOf } from "@yingshao/core/place/grid"
 import type { SettledFacts } from "@yingshao/core/report/report"
 import type { Chance } from "../random.ts"
@@ -136,10 +137,11 @@ const acrossBorder = ({ site, policy }: Stage): readonly [Site, Site] => {
   const date = policy.effectiveFrom
   const answer = policy.decide("matching", { category: "fire" }, { accepted: date, step: date })
   const radius = answer.status === "decided" ? Math.max(1, answer.conclusions.radius) : 100
+  const cellM = cellWidthM(radius)
   const start = site(1)
-  for (let step = 0; step < 2 * radius; step += 1) {
+  for (let step = 0; step < 2 * cellM; step += 1) {
     const [west, east] = [eastOf(start, step), eastOf(start, step + 5)]
-    if (cellOf(west, radius) !== cellOf(east, radius)) return [west, east]
+    if (cellOf(west, cellM) !== cellOf(east, cellM)) return [west, east]
   }
   return [start, eastOf(start, 5)]
 }

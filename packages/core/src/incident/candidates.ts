@@ -1,15 +1,15 @@
 /**
  * Candidates: incidents near in place, time and kind, so that two reports of one matter meet.
  *
- * The radius and the window come from the policy by category (并案). The grid is as coarse as the radius,
- * so everything within it lies in the cell or one of its neighbours; all of them are read and guarded.
+ * The radius and the window come from the policy by category (并案). The cells of the grid are four radii wide, so
+ * that what is near lies in two of them on average and in four at the most; all of these are read and guarded.
  * A place in words, or an unknown category, has no candidates: a person joins by hand.
  */
 import { invariant } from "../kernel/refusal.ts"
 import { type Context, type Emitted, on, type Rule, readAll } from "../kernel/rule.ts"
 import { type CivilDate, fromMs, type Instant, toMs } from "../kernel/time.ts"
 import { distanceM, type LngLat } from "../place/coordinate.ts"
-import { cellOf, neighbourhood } from "../place/grid.ts"
+import { cellOf, cellsAround, widestCellM } from "../place/grid.ts"
 import type { Place } from "../place/place.ts"
 import type { IncidentState } from "./incident.ts"
 import type { Placed } from "./place-cell.ts"
@@ -42,10 +42,11 @@ export function* lookAround(
   if (coordinate === undefined || category === "unknown" || radius === 0) {
     return { candidates: [], cell: undefined, forgetBefore }
   }
-  const cell = cellOf(coordinate, radius)
+  const cellM = cellWidthM(radius)
+  const cell = cellOf(coordinate, cellM)
   const cells = yield* readAll(
     "place",
-    neighbourhood(cell).map((id) => placeId(category, id)),
+    cellsAround(coordinate, radius, cellM).map((id) => placeId(category, id)),
   )
   const at = toMs(report.acceptedAt)
   // Most of what a cell remembers is too old, which its text tells.
@@ -57,6 +58,14 @@ export function* lookAround(
     .sort(nearestFirst)
   return { candidates: near, cell: placeId(category, cell), forgetBefore }
 }
+
+/**
+ * How wide the cells are in which incidents of a radius are found, in metres. Wider ones would be read one by one more
+ * often, but hold more that is too far, and are written by more who do not meet.
+ *
+ * @example cellWidthM(50) // => 200
+ */
+export const cellWidthM = (radiusM: number): number => Math.min(widestCellM, 4 * radiusM)
 
 /** The event that makes an incident findable by others. */
 export const placed = (

@@ -1,7 +1,7 @@
 /**
  * The incidents of one kind in one grid cell: `place/{category}--{cell}`.
  *
- * Opening an incident writes its cell; looking for candidates reads the cell and its neighbours. So two
+ * Opening an incident writes its cell; looking for candidates reads every cell that is near enough. So two
  * first reports that find no candidate at the same time meet on a version, and the second decides again
  * and finds the first, also across a border between cells.
  */
@@ -32,10 +32,10 @@ export interface PlaceCellState {
 }
 
 /** More than these in one cell within one window are not proposed as candidates; the newest are kept. */
-const mostInCell = 300
+const mostInCell = 1_000
 
 export const placeCellDefinition = {
-  foldVersion: 1,
+  foldVersion: 2,
   initial: { incidents: [] } as PlaceCellState,
   event: placeCellEvent,
   evolve(state: PlaceCellState, event: PlaceCellEvent): PlaceCellState {

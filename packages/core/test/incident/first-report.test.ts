@@ -1,3 +1,4 @@
+import { cellWidthM } from "@yingshao/core/incident/candidates"
 import type { Instant } from "@yingshao/core/kernel/time"
 import { distanceM } from "@yingshao/core/place/coordinate"
 import { cellOf } from "@yingshao/core/place/grid"
@@ -28,13 +29,10 @@ describe("the claim to the first report", () => {
 
   test("L15 rivals on both sides of a cell border find each other", () => {
     const world = staffedWorld()
-    const far = Array.from({ length: 400 }, (_, at) => placeAt(at))
-    const border = far.findIndex(
-      (place, at) =>
-        at > 0 && cellOf(place.coordinate, 100) !== cellOf((far[at - 1] ?? place).coordinate, 100),
-    )
+    const cellAt = (eastM: number) => cellOf(placeAt(eastM).coordinate, cellWidthM(100))
+    const border = Array.from({ length: 800 }, (_, at) => at).findIndex((at) => cellAt(at) !== cellAt(at - 1))
     const [west, east] = [placeAt(border - 10), placeAt(border + 10)]
-    expect(cellOf(west.coordinate, 100)).not.toBe(cellOf(east.coordinate, 100))
+    expect(cellAt(border - 10)).not.toBe(cellAt(border + 10))
     expect(distanceM(west.coordinate, east.coordinate)).toBeLessThan(25)
     const first = submit(world, "rider-1", west)
     const second = submit(world, "rider-2", east)

@@ -483,10 +483,10 @@ describe("a cell of the map", () => {
     const event = placeCellEvent.parse({ type: "IncidentUnplaced", incident: "i-1" })
     expect(placeCellDefinition.evolve(two, event)).toEqual({ incidents: [stands("i-2", 2)] })
   })
-  test("keeps the newest 300", () => {
-    const full = { incidents: Array.from({ length: 300 }, (_, n) => stands(`o-${n}`, 5)) }
+  test("keeps the newest 1,000", () => {
+    const full = { incidents: Array.from({ length: 1_000 }, (_, n) => stands(`o-${n}`, 5)) }
     const after = put(full, "i-3", 9, 1).incidents
-    expect([after.length, after.at(0)?.incident, after.at(-1)?.incident]).toEqual([300, "o-1", "i-3"])
+    expect([after.length, after.at(0)?.incident, after.at(-1)?.incident]).toEqual([1_000, "o-1", "i-3"])
   })
   test("S11 has no index, counts nothing, and takes no more fields", () => {
     expect([placeCellDefinition.indexes(), placeCellDefinition.tallies()]).toEqual([[], []])

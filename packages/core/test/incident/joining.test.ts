@@ -15,7 +15,7 @@ import { refuse } from "@yingshao/core/kernel/refusal"
 import type { Context, Emitted } from "@yingshao/core/kernel/rule"
 import { runRule } from "@yingshao/core/kernel/run-rule"
 import { addMinutes, type Instant } from "@yingshao/core/kernel/time"
-import { cellOf, neighbourhood } from "@yingshao/core/place/grid"
+import { cellOf, cellsAround } from "@yingshao/core/place/grid"
 import type { Place } from "@yingshao/core/place/place"
 import { describe, expect, test } from "vitest"
 import { fixedPolicy } from "../fixtures/fixed-policy.ts"
@@ -95,13 +95,13 @@ describe("L14 which incidents are near", () => {
     const [one] = around.candidates as readonly Candidate[]
     expect(one).toEqual({ incident: "i-a", distanceM: expect.any(Number), minutesApart: 90 })
     expect(one?.distanceM).toBeCloseTo(40, 0)
-    const cell = cellOf(here.coordinate as never, 100)
+    const cell = cellOf(here.coordinate as never, 400)
     expect(around.cell).toBe(`fire--${cell}`)
     expect(around.forgetBefore).toBe("2026-03-23T12:00:00.000Z")
     expect(asked).toEqual({
       ask: "states",
       kind: "place",
-      ids: neighbourhood(cell).map((id) => `fire--${id}`),
+      ids: cellsAround(here.coordinate as never, 100, 400).map((id) => `fire--${id}`),
     })
   })
 

@@ -1,5 +1,5 @@
 import { distanceM, type LngLat } from "@yingshao/core/place/coordinate"
-import { cellOf, neighbourhood } from "@yingshao/core/place/grid"
+import { cellOf, cellsAround } from "@yingshao/core/place/grid"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 
@@ -30,21 +30,27 @@ const go = (from: LngLat, metres: number, bearing: number): LngLat => {
 }
 
 describe("the grid of places", () => {
-  test("two points within cellM metres are in each other's neighbourhood", () => {
+  const expectFound = (a: LngLat, b: LngLat, radiusM: number, cellM: number): void => {
+    expect(cellsAround(a, radiusM, cellM)).toContain(cellOf(b, cellM))
+    expect(cellsAround(b, radiusM, cellM)).toContain(cellOf(a, cellM))
+  }
+
+  test("of two points within the radius, each one's cell is around the other", () => {
     fc.assert(
       fc.property(
         anyPoint,
         anyCellM,
+        fc.oneof(evenly(0, 1), fc.constantFrom(0.25, 0.5, 1)),
         fc.oneof(evenly(0, 1), fc.constant(0.999999)),
         fc.oneof(evenly(0, 2 * Math.PI), fc.constantFrom(0, Math.PI / 2, Math.PI)),
-        (a, cellM, share, bearing) => {
-          const b = go(a, cellM * share, bearing)
-          fc.pre(Math.abs(b.lat) <= 85 && distanceM(a, b) <= cellM)
-          expect(neighbourhood(cellOf(a, cellM))).toContain(cellOf(b, cellM))
-          expect(neighbourhood(cellOf(b, cellM))).toContain(cellOf(a, cellM))
+        (a, cellM, share, way, bearing) => {
+          const radiusM = cellM * share
+          const b = go(a, radiusM * way, bearing)
+          fc.pre(Math.abs(b.lat) <= 85 && distanceM(a, b) <= radiusM)
+          expectFound(a, b, radiusM, cellM)
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 5000 },
     )
   })
 
@@ -53,36 +59,48 @@ describe("the grid of places", () => {
       fc.property(
         anyPoint,
         fc.constantFrom(1, 300, 5000, 100_000),
+        fc.constantFrom(0.25, 0.5, 1),
         evenly(0, 0.02),
         fc.constantFrom(Math.PI / 2, -Math.PI / 2),
-        (near, cellM, above, bearing) => {
+        (near, cellM, share, above, bearing) => {
           const band = cellM / ((6_371_008.8 * Math.PI) / 180)
           // A little towards the pole from a border; due east or west of it lies towards the equator.
           const border = Math.round(near.lat / band / (1 + 1e-6)) * band * (1 + 1e-6)
           const a = { lng: near.lng, lat: border + Math.sign(near.lat) * above * band }
           fc.pre(Math.abs(a.lat) < 84)
-          const b = go(a, cellM * 0.9999, bearing + Math.sign(bearing * near.lat) * 2 * above)
-          fc.pre(Math.abs(b.lat) <= 85 && distanceM(a, b) <= cellM)
-          expect(neighbourhood(cellOf(a, cellM))).toContain(cellOf(b, cellM))
-          expect(neighbourhood(cellOf(b, cellM))).toContain(cellOf(a, cellM))
+          const radiusM = cellM * share
+          const b = go(a, radiusM * 0.9999, bearing + Math.sign(bearing * near.lat) * 2 * above)
+          fc.pre(Math.abs(b.lat) <= 85 && distanceM(a, b) <= radiusM)
+          expectFound(a, b, radiusM, cellM)
         },
       ),
       { numRuns: 3000 },
     )
   })
 
-  test("a neighbourhood holds its own cell, 6 to 13 cells and none twice", () => {
+  test.each([
+    [1, 9],
+    [0.5, 6],
+    [0.25, 4],
+  ])("a radius of %d widths touches at most %d cells, its own among them and none twice", (share, most) => {
     fc.assert(
       fc.property(anyPoint, anyCellM, (point, cellM) => {
-        const cell = cellOf(point, cellM)
-        const near = neighbourhood(cell)
-        expect(near).toContain(cell)
+        const near = cellsAround(point, cellM * share, cellM)
+        expect(near).toContain(cellOf(point, cellM))
         expect(new Set(near).size).toBe(near.length)
-        expect(near.length).toBeGreaterThanOrEqual(6)
-        expect(near.length).toBeLessThanOrEqual(13)
+        expect(near.length).toBeLessThanOrEqual(most)
       }),
       { numRuns: 1000 },
     )
+  })
+
+  test("no cell is looked into that lies farther than the radius: on average two of four radii's width", () => {
+    const points = fc.sample(fc.record({ lng: evenly(-180, 180), lat: evenly(-60, 60) }), 2000)
+    const touched = points.map((point) => cellsAround(point, 50, 200).length)
+    const mean = touched.reduce((sum, cells) => sum + cells, 0) / points.length
+    // By area: (4 + 2)² less the corners, over 4² is 2.2.
+    expect(mean).toBeGreaterThan(2)
+    expect(mean).toBeLessThan(2.3)
   })
 
   test("cells are about as wide as asked: whoever shares one is within 2 widths", () => {
@@ -115,5 +133,11 @@ describe("the grid of places", () => {
     [{ lng: Number.NaN, lat: 0 }, 300],
   ])("%j in cells of %d m is a broken promise of the schemas", (point, cellM) => {
     expect(() => cellOf(point, cellM)).toThrow(expect.objectContaining({ _tag: "BrokenInvariant" }))
+    expect(() => cellsAround(point, 1, cellM)).toThrow(expect.objectContaining({ _tag: "BrokenInvariant" }))
+  })
+
+  test.each([-1, 301, Number.NaN])("a search of %d m in cells of 300 m is one, too", (radiusM) => {
+    const search = () => cellsAround({ lng: 0, lat: 0 }, radiusM, 300)
+    expect(search).toThrow(expect.objectContaining({ _tag: "BrokenInvariant" }))
   })
 })
