@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { widthOf } from "../src/terminal/width.ts"
 import { recordsIn } from "./journal-records.ts"
-import { endedByItself, fixture, killedAfter, ownFolder, yingshao, yingshaoAlone } from "./run-cli.ts"
+import { endedByItself, fixture, killedAtCommit, ownFolder, yingshao, yingshaoAlone } from "./run-cli.ts"
 
 const inFolder = ownFolder()
 const policy = fileURLToPath(new URL("../../policies/huishui.policy.md", import.meta.url))
@@ -56,7 +56,8 @@ describe("day, piped, in Chinese", () => {
 test("killed in the middle, the next run ends as if nothing had happened", async () => {
   const killed = inFolder("killed.db")
   const args = ["--reports", "20", "--json", "--database"]
-  expect(await killedAfter(["day", ...args, killed], () => recordsIn(killed) > 750)).toBe("SIGKILL")
+  expect(await killedAtCommit(["day", ...args, killed], 800)).toBe("SIGKILL")
+  expect(recordsIn(killed)).toBeGreaterThan(700)
   const resumed = await yingshao(["day", ...args, killed])
   const plain = (text: string) => ({ ...(JSON.parse(text) as object), elapsedMs: 0 })
   expect(plain(resumed.stdout)).toEqual(plain(again.stdout))

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto"
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { recordsIn } from "./journal-records.ts"
-import { killedAfter, ownFolder, yingshao } from "./run-cli.ts"
+import { killedAtCommit, ownFolder, yingshao } from "./run-cli.ts"
 
 const inFolder = ownFolder()
 const database = inFolder("source.db")
@@ -40,9 +40,11 @@ describe("moving a programme", () => {
   test("A3 an import that is killed is ended by the next one", async () => {
     const target = inFolder("killed.db")
     const args = ["import", file, "--database", target]
-    expect(await killedAfter(args, () => recordsIn(target) > 150)).toBe("SIGKILL")
-    const ended = await yingshao([...args, "--json"])
+    expect(await killedAtCommit(args, 120)).toBe("SIGKILL")
     const { head } = JSON.parse(exported.stdout) as { head: { number: number } }
+    expect(recordsIn(target)).toBeGreaterThan(100)
+    expect(recordsIn(target)).toBeLessThan(head.number - 100)
+    const ended = await yingshao([...args, "--json"])
     expect(JSON.parse(ended.stdout)).toMatchObject({ head, held: 0 })
     const doctor = await yingshao(["doctor", "--database", target, "--json"])
     expect(JSON.parse(doctor.stdout)).toMatchObject({ ok: true, findings: [] })

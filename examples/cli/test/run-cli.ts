@@ -100,16 +100,14 @@ export const yingshao = (words: readonly string[], standing: Standing = {}): Pro
     })
   })
 
-/** Starts the command, kills it for good as soon as `when` holds, and tells by which signal it ended. */
-export const killedAfter = (args: readonly string[], when: () => boolean): Promise<NodeJS.Signals | null> =>
+/** Starts the command, lets it die for good at that commit of its own, and tells by which signal it ended. */
+export const killedAtCommit = (args: readonly string[], commit: number): Promise<NodeJS.Signals | null> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...args], { stdio: "ignore" })
-    const look = setInterval(() => when() && child.kill("SIGKILL"), 20)
+    const environment = { ...environmentOf(), DIES_AT_COMMIT: `${commit}` }
+    const options = { env: environment, stdio: "ignore" } as const
+    const child = spawn(process.execPath, ["--import", here("dies-at-commit.mjs"), bin, ...args], options)
     child.on("error", reject)
-    child.on("close", (_, signal) => {
-      clearInterval(look)
-      resolve(signal)
-    })
+    child.on("close", (_, signal) => resolve(signal))
   })
 
 /** A folder of its own for a test file, removed at the end. */

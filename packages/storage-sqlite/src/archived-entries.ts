@@ -34,6 +34,20 @@ export const archivingOn = (
   )
   const empty = statement("UPDATE journal SET entry = '' WHERE place > ? AND place <= ? AND entry <> ''")
 
+  const isEmpty = statement("SELECT entry = '' FROM journal WHERE place = ?")
+
+  /** The last number up to which every row is empty: all who empty rows begin with the oldest. */
+  const emptiedTo = (id: number, upTo: number): number => {
+    let [empty, beyond] = [0, upTo + 1]
+    while (beyond - empty > 1) {
+      const middle = Math.floor((empty + beyond) / 2)
+      const row = isEmpty.get(journalPlace(id, middle)) as unknown as readonly [number] | undefined
+      if (row?.[0] === 1) empty = middle
+      else beyond = middle
+    }
+    return empty
+  }
+
   const archivedTo = (id: number): number =>
     (stands.get(id) as unknown as readonly [number] | undefined)?.[0] ?? 0
 
@@ -54,7 +68,7 @@ export const archivingOn = (
         return [programme, archivedTo(programme)] as const
       })
       if (to < place.number) return to
-      for (let number = 0; number < place.number; number += rowsAtOnce) {
+      for (let number = emptiedTo(id, place.number); number < place.number; number += rowsAtOnce) {
         const last = Math.min(number + rowsAtOnce, place.number)
         await store.write(0, () => empty.run(journalPlace(id, number), journalPlace(id, last)))
       }
