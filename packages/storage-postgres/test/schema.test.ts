@@ -295,7 +295,16 @@ const versionThree = (schema: string): string => `
   DELETE FROM migration WHERE version > 3;
   RESET search_path;`
 
-/** A schema as version 2 left it, with a queue in the middle of its work; functions are made anew anyway. */
+/** What version 3 takes away or takes otherwise; by name and parameters. */
+const functionsOfVersionTwo = [
+  "lease_messages(integer, integer, text, text, text, text, text, integer)",
+  "mark_ready(text, text, text)",
+  "lease_places(text, tid[], text[], text, text)",
+  "settle_places(text, tid[], text[], text[], text[], boolean[])",
+  "mark_places(text, tid[])",
+]
+
+/** A schema as version 2 left it, with a queue in the middle of its work; what its functions did is not needed. */
 const versionTwo = (schema: string, partitioned: boolean): string => `
   CREATE SCHEMA ${schema};
   SET search_path = ${schema};
@@ -309,6 +318,9 @@ const versionTwo = (schema: string, partitioned: boolean): string => `
          CREATE TABLE outbox_1 PARTITION OF outbox FOR VALUES WITH (MODULUS 2, REMAINDER 1);`
       : ""
   }
+  ${functionsOfVersionTwo
+    .map((one) => `CREATE FUNCTION ${one} RETURNS void LANGUAGE sql AS 'SELECT';`)
+    .join("\n")}
   CREATE TABLE migration (version integer PRIMARY KEY, done_at timestamptz NOT NULL DEFAULT now());
   INSERT INTO migration (version) VALUES (1), (2);
   INSERT INTO head VALUES ('p', 5, decode(repeat('00', 32), 'hex'), 0);
