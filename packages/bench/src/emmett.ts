@@ -12,6 +12,7 @@ import {
   readStream,
   type SQLiteConnection,
 } from "@event-driven-io/emmett-sqlite"
+import { setLikeOurs } from "./peer-settings.ts"
 
 /** Events of one command, by stream. */
 export type Appends = ReadonlyMap<string, readonly EmmettEvent[]>
@@ -33,7 +34,7 @@ export interface Emmett {
 
 export const openEmmett = async (path: string): Promise<Emmett> => {
   const database = new DatabaseSync(path)
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000")
+  setLikeOurs(database)
   const connection = connectionOn(database)
   await createEventStoreSchema(connection)
   const append = async (stream: string, events: readonly EmmettEvent[], version?: bigint): Promise<void> => {

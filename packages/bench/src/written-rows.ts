@@ -2,6 +2,7 @@
  * What a database handle writes, statement by statement, and the bare loop that writes it again.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
+import { setLikeOurs } from "./peer-settings.ts"
 
 /** One statement that changed rows: its text, its values, the rows. */
 export interface Written {
@@ -40,7 +41,7 @@ export const watchWrites = (database: DatabaseSync): readonly (readonly Written[
 export const bareLoop = (
   database: DatabaseSync,
 ): ((transactions: readonly (readonly Written[])[]) => void) => {
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000")
+  setLikeOurs(database)
   for (const trigger of triggersOf(database)) database.exec(`DROP TRIGGER ${trigger}`)
   const begin = database.prepare("BEGIN IMMEDIATE")
   const commit = database.prepare("COMMIT")
