@@ -2,12 +2,13 @@
  * Candidates: incidents near in place, time and kind, so that two reports of one matter meet.
  *
  * The radius and the window come from the policy by category (并案). The cells of the grid are four radii wide, so
- * that what is near lies in two of them on average and in four at the most; all of these are read and guarded.
+ * that what is near lies in two of them on average and in four at the most; all of these are read and guarded. Where
+ * the radius changed within the window, cells of both widths are: one matter has one first report on that day, too.
  * A place in words, or an unknown category, has no candidates: a person joins by hand.
  */
 import { invariant } from "../kernel/refusal.ts"
 import { type Context, type Emitted, on, type Rule, readAll } from "../kernel/rule.ts"
-import { type CivilDate, fromMs, type Instant, toMs } from "../kernel/time.ts"
+import { addDays, type CivilDate, fromMs, type Instant, toMs } from "../kernel/time.ts"
 import { distanceM, type LngLat } from "../place/coordinate.ts"
 import { cellOf, cellsAround, widestCellM } from "../place/grid.ts"
 import type { Place } from "../place/place.ts"
@@ -42,11 +43,12 @@ export function* lookAround(
   if (coordinate === undefined || category === "unknown" || radius === 0) {
     return { candidates: [], cell: undefined, forgetBefore }
   }
-  const cellM = cellWidthM(radius)
-  const cell = cellOf(coordinate, cellM)
+  const cell = cellOf(coordinate, cellWidthM(radius))
   const cells = yield* readAll(
     "place",
-    cellsAround(coordinate, radius, cellM).map((id) => placeId(category, id)),
+    widthsWithin(context, category, report.acceptedOn, window)
+      .flatMap((cellM) => cellsAround(coordinate, Math.min(radius, cellM), cellM))
+      .map((id) => placeId(category, id)),
   )
   const at = toMs(report.acceptedAt)
   // Most of what a cell remembers is too old, which its text tells.
@@ -93,6 +95,26 @@ export const unplaced = (
   state.cell === undefined ? [] : [on("place", state.cell, { type: "IncidentUnplaced", incident })]
 
 // internal
+
+/** How wide the cells are that reports of the window's days were placed in, by the policy of each day. */
+const widthsWithin = (
+  { book, today }: Context,
+  category: string,
+  acceptedOn: CivilDate,
+  windowMinutes: number,
+): readonly number[] => {
+  const days = Math.ceil(windowMinutes / (24 * 60))
+  const widths = new Set<number>()
+  for (let apart = -days; apart <= days; apart += 1) {
+    const day = addDays(acceptedOn, apart)
+    const policy = book.policyOn(day)
+    if (day < policy.effectiveFrom || day > today || !policy.knows("category", category)) continue
+    const outcome = book.decide("matching", { category }, { accepted: day, step: today })
+    const radius = outcome.status === "decided" ? outcome.conclusions.radius : 0
+    if (radius > 0) widths.add(cellWidthM(radius))
+  }
+  return [...widths]
+}
 
 const placeId = (category: string, cell: string): string => `${category}--${cell}`
 

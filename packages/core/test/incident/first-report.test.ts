@@ -3,6 +3,7 @@ import type { Instant } from "@yingshao/core/kernel/time"
 import { distanceM } from "@yingshao/core/place/coordinate"
 import { cellOf } from "@yingshao/core/place/grid"
 import { describe, expect, test } from "vitest"
+import { fixedPolicy } from "../fixtures/fixed-policy.ts"
 import { answer, fire, incidentOf, must, refusedWith, submit, verifyAll } from "../fixtures/steps.ts"
 import { idOf, photo, placeAt, staffedWorld, type World } from "../fixtures/world.ts"
 
@@ -71,6 +72,30 @@ describe("the claim to the first report", () => {
     world.now = "2026-03-26T01:00:00.000Z" as Instant
     expect(answer(world, submit(world, "rider-4"))).not.toBe(one)
   })
+
+  test.each([
+    [60, "the earlier one first"],
+    [60, "the later one first"],
+    [400, "the earlier one first"],
+    [400, "the later one first"],
+  ])(
+    "L15 on the day on which the radius becomes %d m, reports of before and after find each other: %s is looked at",
+    (radiusM, first) => {
+      const world = staffedWorld()
+      const next = fixedPolicy({ id: "HS-2", effectiveFrom: "2026-03-25", numbers: { radiusM } })
+      world.know(next)
+      const { id, digest, effectiveFrom, canonical } = next
+      const policy = { id, digest, effectiveFrom, canonical }
+      must(world, "AdoptPolicy", "admin", "programme-admin", { policy })
+      world.now = "2026-03-24T15:50:00.000Z" as Instant
+      const before = submit(world, "rider-1")
+      world.now = "2026-03-24T16:10:00.000Z" as Instant
+      const after = submit(world, "rider-2", placeAt(20))
+      const [one, other] = first === "the earlier one first" ? [before, after] : [after, before]
+      expect(answer(world, other)).toBe(answer(world, one))
+      expect(rankOf(world, before)).toBe("first")
+    },
+  )
 
   test("L17 a false holder loses the claim by two people, and nobody moves up", () => {
     const world = staffedWorld()
