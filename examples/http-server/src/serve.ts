@@ -9,6 +9,7 @@ import { serve as listen, type ServerType } from "@hono/node-server"
 import type { Policy } from "@yingshao/core/decisions"
 import type { Yingshao } from "@yingshao/engine"
 import { inProcessIdentity } from "@yingshao/engine/in-process"
+import { isImportOpen } from "@yingshao/engine/keeping"
 import { photosSharp } from "@yingshao/photos-sharp"
 import { folderBlobs } from "@yingshao/photos-sharp/folder-blobs"
 import type { Identity } from "@yingshao/ports/identity"
@@ -17,10 +18,10 @@ import { makeApp } from "./app.ts"
 import { openTelling, type TellingOptions } from "./channels/telling.ts"
 import { countyClock } from "./county/county-clock.ts"
 import type { CountyPartners } from "./county/county-partners.ts"
-import { namePeople } from "./county/demo-names.ts"
+import { isNobodyNamed, namePeople } from "./county/demo-names.ts"
 import { demoPeople } from "./county/demo-people.ts"
 import { importMonth } from "./county/lived-month.ts"
-import { openCounty, settle, welcome } from "./county/open-county.ts"
+import { isHalfSettled, openCounty, settle, welcome } from "./county/open-county.ts"
 import { openTo } from "./county/partner.ts"
 import { programme } from "./county/programme.ts"
 import { completeIndexes } from "./operations/complete-indexes.ts"
@@ -77,7 +78,8 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   const people = demoPeople.map((person) => ({ ...person, passphrase: options.passphrase }))
   const accounts = makeAccounts(people)
   const isNew = (await storage.head(programme)).number === 0
-  if (isNew && options.county === "lived") await importMonth(storage, options.photoFolder)
+  const isHalfThere = await isImportOpen(storage, programme)
+  if (isHalfThere || (isNew && options.county === "lived")) await importMonth(storage, options.photoFolder)
   const clock = await countyClock(storage, programme)
   const { identity = inProcessIdentity(() => {}) } = options
   const telling = openTelling({ environment: {}, ...options.channels, now: clock.now, log })
@@ -92,9 +94,9 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
     around: tracing?.command,
     ...options.partners?.orders,
   })
-  if (isNew && options.county === "empty") await settle(engine, policy)
+  if (options.county === "empty" && (isNew || (await isHalfSettled(engine)))) await settle(engine, policy)
   await welcome(engine, policy)
-  if (isNew) await namePeople(identity, engine)
+  if (await isNobodyNamed(identity)) await namePeople(identity, engine)
 
   let address = ""
   const stopping = new AbortController()

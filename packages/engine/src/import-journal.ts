@@ -19,7 +19,7 @@ import { decodeEntry, parsedEvents } from "./entry.ts"
 import { exportFault } from "./export-fault.ts"
 import type { ExportRecord } from "./export-format.ts"
 import { CannotImport, tagOf } from "./failures.ts"
-import { holdBack, releaseHeld, settleAs, type ToldMessage } from "./import-outbox.ts"
+import { heldBy, releaseHeld, settleAs, type ToldMessage } from "./import-outbox.ts"
 import { markBuilt } from "./index-building.ts"
 import { importKey, keep, keepingProgramme, kept } from "./keeping.ts"
 import { makeRebuilder } from "./rebuild.ts"
@@ -69,7 +69,7 @@ export const importJournal = async (options: ImportOptions): Promise<ImportRepor
       { kind: "release", key: importKey(programme), holder: head.hash },
     ])
   }
-  const held = options.takeOver === true ? await releaseHeld(world) : await holdBack(world)
+  const held = options.takeOver === true ? await releaseHeld(world) : await heldBy(world)
   return { programme, head: { number: head.number, hash: head.hash }, imported, held }
 }
 

@@ -57,8 +57,8 @@ export const settleAs = async (
   await checkRest(world, [...told.values()])
 }
 
-/** @returns how many rows are held. */
-export const holdBack = async (world: World): Promise<number> => {
+/** How many rows are held. */
+export const heldBy = async (world: World): Promise<number> => {
   let held = 0
   for await (const _ of heldRows(world)) held += 1
   return held

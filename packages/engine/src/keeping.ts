@@ -45,3 +45,7 @@ export const keep = async (storage: Storage, id: string, claims: readonly Claim[
 
 /** Held from the first record of an import to its last; the holder is the hash of the head it leads to. */
 export const importKey = (programme: string): string => `import/${programme}`
+
+/** Was an import begun and not ended? The programme cannot be opened then, until the same file is imported again. */
+export const isImportOpen = async (storage: Storage, programme: string): Promise<boolean> =>
+  (await kept(storage, importKey(programme))) !== undefined

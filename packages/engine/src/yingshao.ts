@@ -38,7 +38,7 @@ import { type Answer, type Around, type Handler, makeHandler, type Seen } from "
 import { type Inbox, makeInbox } from "./inbox.ts"
 import { markBuilt } from "./index-building.ts"
 import { type JournalItem, type JournalOptions, readJournal } from "./journal.ts"
-import { importKey, kept } from "./keeping.ts"
+import { isImportOpen } from "./keeping.ts"
 import { makePolicyShelf, type PolicyShelf, programmeKey } from "./policy-shelf.ts"
 import { programmeCatalogue } from "./programme-catalogue.ts"
 import { programmeTimers } from "./programme-timers.ts"
@@ -193,7 +193,7 @@ const assembleParts = (options: OpenOptions): Parts => {
 /** Opens an empty programme, and makes sure that an open one can be worked with. */
 const open = async (options: OpenOptions, parts: Parts): Promise<void> => {
   const { storage, programme } = parts.world
-  if ((await kept(storage, importKey(programme))) !== undefined) {
+  if (await isImportOpen(storage, programme)) {
     throw new CannotOpen({
       why: `an import of ${programme} is not finished: run it again with the same file`,
     })

@@ -25,6 +25,10 @@ export const namePeople = async (
   await Promise.all(names.map(([person, name]) => identity.put(programme, person, { name })))
 }
 
+/** Nobody has a name: the first start, or one after a start that did not come to this. */
+export const isNobodyNamed = async (identity: Identity): Promise<boolean> =>
+  (await identity.handles(programme, { after: undefined, limit: 1 })).length === 0
+
 /** The first thousand differ. @example madeUpName(0) // => "赵安" */
 export const madeUpName = (at: number): string => {
   const surname = at % surnames.length

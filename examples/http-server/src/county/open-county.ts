@@ -65,6 +65,12 @@ export const settle = async (engine: Yingshao, policy: Policy): Promise<void> =>
   }
 }
 
+/** Was a server ended while it settled an empty county? Then nobody has reported yet, and the last step is missing. */
+export const isHalfSettled = async ({ queries }: Pick<Yingshao, "queries">): Promise<boolean> => {
+  const member = await queries.state("participant", "p-member")
+  return member.version === 0 && !(await queries.tallies("reports/")).has("reports/accepted")
+}
+
 /** Appoints whoever plays a part that the month which was lived did not have. */
 export const welcome = async (engine: Yingshao, policy: Policy): Promise<void> => {
   for (const person of demoPeople.filter(({ appointments: wanted }) => wanted.length > 0)) {
