@@ -167,7 +167,10 @@ const explained = (error: unknown): string | undefined => {
     const { zh, en } = record.say as { readonly zh: string; readonly en: string }
     return `${zh} · ${en}`
   }
-  if (record._tag === "IdentityFailure") return `打不开姓名库 · ${record.message}`
+  if (record._tag === "IdentityFailure") {
+    const zh = record.reason === "key-unavailable" ? "姓名库与密钥库不成对,什么都没有改动" : "打不开姓名库"
+    return `${zh} · ${record.message}`
+  }
   if (error instanceof ZodError) {
     const [issue] = error.issues
     return `--partners 的文件不对 · the file of --partners is wrong: ${issue?.path.join(".")}: ${issue?.message}`

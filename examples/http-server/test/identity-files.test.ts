@@ -1,4 +1,12 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -90,6 +98,46 @@ describe("the identity store in files", () => {
     expect(await restored.findByPhone(p, "13800000000")).toBeUndefined()
     expect(await restored.handles(p, { after: undefined, limit: 10 })).toEqual([])
     await restored.close()
+  })
+
+  test.each([
+    ["keys that are missing", (keys: string) => rmSync(keys)],
+    ["an empty file of keys", (keys: string) => writeFileSync(keys, "")],
+    ["the keys of another county", (keys: string) => copyFileSync(join(folder, "other.db"), keys)],
+    ["keys from before somebody was named", (keys: string) => copyFileSync(join(folder, "early.db"), keys)],
+  ])("P7 %s open nothing and cost nobody their name", async (_, spoil) => {
+    const other = identityFiles({
+      file: join(folder, "other-names.db"),
+      keys: join(folder, "other.db"),
+      now: () => "",
+    })
+    await other.put(p, "h-1", { name: "somebody else" })
+    await other.close()
+    await (await filled()).close()
+    copyFileSync(paths().keys, join(folder, "early.db"))
+    const later = opened()
+    await later.put(p, "h-2", { name: "later" })
+    await later.close()
+    copyFileSync(paths().keys, join(folder, "right.db"))
+    spoil(paths().keys)
+    const before = readdirSync(folder)
+    expect(opened).toThrow(expect.objectContaining({ reason: "key-unavailable" }))
+    expect(readdirSync(folder)).toEqual(before)
+    copyFileSync(join(folder, "right.db"), paths().keys)
+    const again = opened()
+    expect(await again.unmask(p, "h-1", ["name"], why)).toMatchObject({ fields: { name: "CANARY" } })
+    expect(await again.unmask(p, "h-2", ["name"], why)).toMatchObject({ fields: { name: "later" } })
+    await again.close()
+  })
+
+  test("names that are missing are not begun anew under keys of people", async () => {
+    await (await filled()).close()
+    renameSync(paths().file, join(folder, "elsewhere.db"))
+    expect(opened).toThrow(expect.objectContaining({ reason: "key-unavailable" }))
+    renameSync(join(folder, "elsewhere.db"), paths().file)
+    const again = opened()
+    expect(await again.findByPhone(p, "13800000000")).toBe("h-1")
+    await again.close()
   })
 
   test("the same handle again replaces all fields; a phone belongs to whoever gave it last", async () => {

@@ -122,6 +122,6 @@ const forget = (database: DatabaseSync, programme: string, person: string): void
 /** A copy of the file that is older than an erasure has notices that nobody can read: they go. */
 const forgetErased = (database: DatabaseSync, programme: string, seals: PersonSeals): void => {
   for (const { person } of database.prepare(sql.people).all(programme)) {
-    if (!seals.hasKey(programme, String(person))) forget(database, programme, String(person))
+    if (seals.isErased(programme, String(person))) forget(database, programme, String(person))
   }
 }

@@ -6,11 +6,16 @@
  * of the second are kept no longer than erasure may take. Every look is recorded in the first file before
  * anything is shown (A8); those records take no change and no deletion (A2).
  *
+ * The keys also say who was erased. A person whose key is neither there nor erased has lost it: the file with the keys
+ * is missing, older, or another county's. Then nothing opens and nothing is changed, so that the right file can come
+ * back.
+ *
  * What it does not do: it does not encrypt the file with the keys, and it does not run on several machines. A
  * county with a key service of its own brings another store of the same port.
  */
 import { createHmac, randomBytes } from "node:crypto"
-import type { DatabaseSync } from "node:sqlite"
+import { existsSync } from "node:fs"
+import { DatabaseSync } from "node:sqlite"
 import {
   type Identity,
   identityContract,
@@ -35,13 +40,12 @@ export interface IdentityFiles extends Identity {
   readonly seals: PersonSeals
 }
 
-/** @throws IdentityFailure `unavailable` when a file does not open, or will not keep what it is told. */
+/**
+ * @throws IdentityFailure `unavailable` when a file does not open, or will not keep what it is told;
+ *   `key-unavailable` when the two files do not belong together, or one of them is missing.
+ */
 export const identityFiles = ({ file, keys, now }: IdentityFilesOptions): IdentityFiles => {
-  const opened = guarded(() => ({
-    sealed: openSealedFile(file, sealedSchema),
-    keys: openSealedFile(keys, keySchema),
-  }))
-  guarded(() => forgetErased(opened.sealed, keys))
+  const opened = guarded(() => openPair(file, keys))
   const vault: Vault = { ...opened, digestKey: guarded(() => digestKeyOf(opened.keys)) }
   let written: Promise<unknown> = Promise.resolve()
   const record = inBatches<readonly string[]>((some) => writeLooks(vault.sealed, some))
@@ -113,6 +117,7 @@ const sealedSchema = `
 const keySchema = `
   CREATE TABLE IF NOT EXISTS person_key (programme TEXT, id TEXT, key BLOB NOT NULL,
     PRIMARY KEY (programme, id)) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS erased (programme TEXT, id TEXT, PRIMARY KEY (programme, id)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS digest_key (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), key BLOB NOT NULL) STRICT;`
 
 const sql = {
@@ -129,16 +134,72 @@ const sql = {
   look: "INSERT INTO look (at, programme, actor, handle, fields, case_key, purpose) VALUES (?, ?, ?, ?, ?, ?, ?)",
   keyOf: "SELECT key FROM person_key WHERE programme = ? AND id = ?",
   keepKey: "INSERT INTO person_key (programme, id, key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+  isErased: "SELECT id FROM erased WHERE programme = ? AND id = ?",
+  markErased: "INSERT INTO erased (programme, id) VALUES (?, ?) ON CONFLICT DO NOTHING",
   destroyKey: "DELETE FROM person_key WHERE programme = ? AND id = ?",
 }
 
-/** A copy of the file that is older than an erasure has people without a key: nobody can read them, so they go. */
-const forgetErased = (sealed: DatabaseSync, keys: string): void => {
-  sealed.prepare("ATTACH ? AS known").run(keys)
-  sealed.exec(`DELETE FROM person WHERE NOT EXISTS
-    (SELECT 1 FROM known.person_key WHERE person_key.programme = person.programme AND person_key.id = person.id)`)
-  sealed.exec("DETACH known")
+/** Neither file is made anew beside one that tells of people: that would hide that the other is lost. */
+const openPair = (file: string, keys: string): Pick<Vault, "sealed" | "keys"> => {
+  if (existsSync(file) !== existsSync(keys)) refuseAlone(file, keys)
+  const sealed = openSealedFile(file, sealedSchema)
+  const opened = { sealed, keys: openSealedFile(keys, keySchema) }
+  try {
+    refuseAlone(file, keys)
+    sealed.prepare("ATTACH ? AS known").run(keys)
+    const lost = count(sealed, `SELECT count(*) AS n FROM person WHERE ${keyless} AND NOT ${erasedThere}`)
+    if (lost > 0) {
+      throw identityFailure(
+        "key-unavailable",
+        `${lost} people of ${file} have no key in ${keys}: put back the keys that were kept with these names`,
+      )
+    }
+    // A copy of the file that is older than an erasure has people whom nobody can read: they go.
+    sealed.exec(`DELETE FROM person WHERE ${keyless}`)
+    sealed.exec("DETACH known")
+    return opened
+  } catch (error) {
+    opened.sealed.close()
+    opened.keys.close()
+    throw error
+  }
 }
+
+/** Looks without making or changing a file. */
+const refuseAlone = (file: string, keys: string): void => {
+  const people = peopleIn(file, "handle")
+  const known = peopleIn(keys, "person_key")
+  if (people > 0 && peopleIn(keys, "digest_key") === 0) {
+    throw identityFailure(
+      "key-unavailable",
+      `${file} names ${people} people, and ${keys} is missing or empty`,
+    )
+  }
+  if (people === 0 && known > 0) {
+    throw identityFailure(
+      "key-unavailable",
+      `${keys} has keys of ${known} people, and ${file} is missing or empty`,
+    )
+  }
+}
+
+const peopleIn = (path: string, table: string): number => {
+  if (!existsSync(path)) return 0
+  const database = new DatabaseSync(path)
+  try {
+    const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(table) !== undefined
+    return isThere ? count(database, `SELECT count(*) AS n FROM ${table}`) : 0
+  } finally {
+    database.close()
+  }
+}
+
+const count = (database: DatabaseSync, query: string): number => Number(database.prepare(query).get()?.n)
+
+const keyless = `NOT EXISTS (SELECT 1 FROM known.person_key AS kept
+  WHERE kept.programme = person.programme AND kept.id = person.id)`
+const erasedThere = `EXISTS (SELECT 1 FROM known.erased AS gone
+  WHERE gone.programme = person.programme AND gone.id = person.id)`
 
 const digestKeyOf = (keys: DatabaseSync): Uint8Array => {
   keys.prepare("INSERT INTO digest_key VALUES (1, ?) ON CONFLICT DO NOTHING").run(randomBytes(32))
@@ -204,12 +265,16 @@ const erase = (
 ): boolean => {
   const id = personOf(vault, programme, handle)
   if (id === undefined) return false
-  const { changes } = vault.keys.prepare(sql.destroyKey).run(programme, id)
+  let hadKey = false
+  whole(vault.keys, () => {
+    hadKey = vault.keys.prepare(sql.destroyKey).run(programme, id).changes > 0
+    if (hadKey) vault.keys.prepare(sql.markErased).run(programme, id)
+  })
   wiped(vault.keys)
   vault.sealed.prepare(sql.forget).run(programme, id)
   wiped(vault.sealed)
   for (const forget of forgetting) forget(programme, id)
-  return changes > 0
+  return hadKey
 }
 
 /** Whoever is told something before they have a name here gets a key and no more. */
@@ -223,7 +288,9 @@ const sealsOf = (vault: Vault, forgetting: ((programme: string, person: string) 
     return id
   },
   known: (programme, handle) => personOf(vault, programme, handle),
-  hasKey: (programme, person) => keyOf(vault, programme, person) !== undefined,
+  isErased: (programme, person) =>
+    keyOf(vault, programme, person) === undefined &&
+    vault.keys.prepare(sql.isErased).get(programme, person) !== undefined,
   seal(programme, person, about, plain) {
     const key = keyOf(vault, programme, person)
     if (key === undefined) throw identityFailure("key-unavailable", "the person was erased")

@@ -8,8 +8,8 @@ export interface PersonSeals {
   toSeal(programme: string, handle: string): string | undefined
   /** The same, and nothing is made. */
   known(programme: string, handle: string): string | undefined
-  /** Of a name in the files: is its key still there? */
-  hasKey(programme: string, person: string): boolean
+  /** Of a name in the files: was its key destroyed? One that is only missing may come back. */
+  isErased(programme: string, person: string): boolean
   /** @throws when the person was erased. */
   seal(programme: string, person: string, about: string, plain: string): Uint8Array
   /** `undefined` when the key is gone or another one. */
@@ -22,7 +22,7 @@ export interface PersonSeals {
 export const noSeals = (): PersonSeals => ({
   toSeal: (_, handle) => handle,
   known: (_, handle) => handle,
-  hasKey: () => true,
+  isErased: () => false,
   seal: (_programme, _person, _about, plain) => Buffer.from(plain),
   unseal: (_programme, _person, _about, sealed) => Buffer.from(sealed).toString(),
   onErased: () => {},
