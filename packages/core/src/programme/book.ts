@@ -4,11 +4,13 @@
  * Rules take all numbers and choices from here. Rights and classification follow the policy in force on
  * the date of acceptance, procedure the one in force on the date of the step; which one a decision uses is
  * declared with the decision (`decisions.ts`). A later policy that says 从旧兼从优 decides a right where it is
- * better for the person (`better-version.ts`).
+ * better for the person (`better-version.ts`). A matter that uses a word which was dropped since is decided by the
+ * last policy that knew it.
  */
 import { type WorkingCalendar, workingCalendar } from "../calendar/working-calendar.ts"
 import {
   type Conclusions,
+  type DecisionDates,
   type DecisionName,
   decisions,
   type FactKey,
@@ -62,13 +64,23 @@ export const bookOf = (programme: ProgrammeState, policies: ReadonlyMap<string, 
   const policyOn = (date: CivilDate): Policy =>
     adopted.findLast((entry) => entry.from <= date)?.policy ?? first.policy
 
+  /** The policy in force on a date, or the last one before it that knows every word of the facts. */
+  const policyFor = (facts: Partial<Facts>, date: CivilDate): Policy =>
+    (adopted.length === 1
+      ? undefined
+      : adopted.findLast(({ from, policy }) => from <= date && knowsAll(policy, facts))?.policy) ??
+    policyOn(date)
+
   const book: Book = {
     timeZone,
     policyOn,
     decide(name, facts, dates) {
+      if (decisions[name].timing === "step") {
+        const inForce = policyFor(facts, dates.step)
+        return inForce.decide(name, facts, withinLife(inForce, dates))
+      }
       const later = policyOn(dates.step)
-      if (decisions[name].timing === "step") return later.decide(name, facts, dates)
-      const own = policyOn(dates.accepted)
+      const own = policyFor(facts, dates.accepted)
       if (own === later || !later.takesBetter(name, dates.step) || !knowsAll(later, facts))
         return own.decide(name, facts, dates)
       const newDates = { accepted: dates.step, step: dates.step }
@@ -96,6 +108,12 @@ export const bookOf = (programme: ProgrammeState, policies: ReadonlyMap<string, 
 }
 
 // internal
+
+/** A policy knows no day before its own first one: what was accepted earlier counts as accepted on that day. */
+const withinLife = (
+  { effectiveFrom }: Policy,
+  { accepted, step }: { readonly accepted: CivilDate; readonly step: CivilDate },
+): DecisionDates => ({ accepted: accepted < effectiveFrom ? effectiveFrom : accepted, step })
 
 /** A later policy may have dropped a word that an earlier report uses; it then has no better answer. */
 const knowsAll = (policy: Policy, facts: Partial<Facts>): boolean =>
