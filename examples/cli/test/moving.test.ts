@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto"
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { copyFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { recordsIn } from "./journal-records.ts"
 import { killedAtCommit, ownFolder, yingshao } from "./run-cli.ts"
@@ -91,7 +92,7 @@ test("A3 a backup is put in the place of a database that is gone, and checks", a
   expect(JSON.parse(doctor.stdout)).toMatchObject({ ok: true, findings: [] })
   const restated = await yingshao(["restate", "--database", copy, "--json"])
   expect(JSON.parse(restated.stdout)).toMatchObject({ refolded: 0, complete: true })
-  expect(existsSync(`${copy}.part`)).toBe(false)
+  expect(readdirSync(dirname(copy)).filter((name) => name.includes(".part"))).toEqual([])
 })
 
 test("A2 A3 what is past leaves for a sealed file, and every command reads on through it", async () => {
@@ -108,5 +109,32 @@ test("A2 A3 what is past leaves for a sealed file, and every command reads on th
     yingshao(["explain", "w-00001", "--database", target]),
   ])
   expect(story.code).toBe(0)
+  expect(JSON.parse(doctor.stdout)).toMatchObject({ ok: true, findings: [], facts: { archivedTo } })
+  const without = ["--database", target, "--archives", inFolder("moved-away"), "--lang", "zh"]
+  const lost = await yingshao(["explain", "w-00001", ...without])
+  expect([lost.code, lost.stdout]).toEqual([2, ""])
+  expect(lost.stderr).toContain("--archives")
+  expect(lost.stderr).not.toContain("程序出错")
+})
+
+test("A2 A4 archiving that was cut off once the file had its name is finished by the same command, with no other file", async () => {
+  const target = inFolder("cut-off.db")
+  copyFileSync(database, target)
+  cpSync(inFolder("archived.db.archive"), `${target}.archive`, { recursive: true })
+  const segment = join(`${target}.archive`, readdirSync(`${target}.archive`)[0] ?? "")
+  const sealed = readFileSync(segment)
+  const archive = ["archive", "2026-03-25", "--database", target, "--json"]
+  writeFileSync(segment, sealed.subarray(0, -5_000))
+  const refused = await yingshao(archive)
+  expect([refused.code, refused.stdout]).toEqual([1, ""])
+  expect(refused.stderr).toContain("cut-off.db.archive")
+  expect(refused.stderr).toContain("the last line is cut off")
+  writeFileSync(segment, sealed)
+  const archived = await yingshao(archive)
+  expect(archived.stderr).toBe("")
+  const { records, archivedTo } = JSON.parse(archived.stdout) as { records: number; archivedTo: number }
+  expect(records).toBeGreaterThan(100)
+  expect(readFileSync(segment).equals(sealed)).toBe(true)
+  const doctor = await yingshao(["doctor", "--database", target, "--json"])
   expect(JSON.parse(doctor.stdout)).toMatchObject({ ok: true, findings: [], facts: { archivedTo } })
 })

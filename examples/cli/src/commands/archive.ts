@@ -1,7 +1,7 @@
 /**
  * `yingshao archive`: entries of closed years leave the database for a sealed file beside it.
  */
-import { mkdirSync } from "node:fs"
+import { existsSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { type CivilDate, startOfDay } from "@yingshao/core/kernel/time"
 import { archiveSegment, finishArchiving, lastBefore } from "@yingshao/engine/archive"
@@ -9,6 +9,7 @@ import { exportJournal } from "@yingshao/engine/export-journal"
 import { archiveFolder } from "../store/archives.ts"
 import { bytesOf, writeLines, writeWhole } from "../store/plain-file.ts"
 import { type ProgrammeOptions, withProgramme } from "../store/recorded-programme.ts"
+import { namingFile } from "../store/trust.ts"
 import { CliFailure } from "../terminal/failure.ts"
 import { text } from "../terminal/language.ts"
 import type { Output } from "../terminal/output.ts"
@@ -31,8 +32,12 @@ export const archive = (before: string, options: ProgrammeOptions, out: Output):
       const folder = archiveFolder(options)
       mkdirSync(folder, { recursive: true })
       const file = join(folder, `${programme}-${after + 1}-${upTo}.jsonl`)
-      await writeWhole(file, (part) => writeLines(part, exportJournal(world, { after, upTo, outbox: false })))
-      await archiveSegment(world, bytesOf(file))
+      // It is there when this was cut off before its place was noted: then it is checked like one just written.
+      if (!existsSync(file)) {
+        const lines = exportJournal(world, { after, upTo, outbox: false })
+        await writeWhole(file, (part) => writeLines(part, lines))
+      }
+      await namingFile(file, () => archiveSegment(world, bytesOf(file)))
     } else await finishArchiving(world)
     if (out.json) out.line(JSON.stringify({ programme, records, archivedTo: after + records }))
     else {

@@ -27,29 +27,36 @@ export const archiveFolder = ({ database, archives }: ArchivesOptions): string =
   return join(dirname(defaultDatabase), `postgres-${name}.archive`)
 }
 
-/** The store with its archives, which are closed with it. */
+/**
+ * The store with its archives, which are closed with it; where they cannot be read, all of it is closed.
+ *
+ * @throws CliFailure, exit code 2, for a file that is no segment.
+ */
 export const readingArchives = async (storage: Storage, options: ArchivesOptions): Promise<Storage> => {
   const folder = archiveFolder(options)
   if (!existsSync(folder)) return storage
   const archives: Archive[] = []
   const closing: (() => Promise<void>)[] = []
-  for (const name of readdirSync(folder).filter((one) => one.endsWith(".jsonl"))) {
-    const path = join(folder, name)
-    const { source, close } = await sourceOf(path)
-    closing.push(close)
-    archives.push(
-      await openArchive(source).catch(() => {
-        throw new CliFailure(2, `${path} 不是归档分段`, `${path} is no segment of an archive`)
-      }),
-    )
+  const close = async (): Promise<void> => {
+    for (const one of closing) await one()
+    await storage.close()
   }
-  return {
-    ...withArchives(storage, archives),
-    close: async () => {
-      for (const close of closing) await close()
-      await storage.close()
-    },
+  try {
+    for (const name of readdirSync(folder).filter((one) => one.endsWith(".jsonl"))) {
+      const path = join(folder, name)
+      const opened = await sourceOf(path)
+      closing.push(opened.close)
+      archives.push(
+        await openArchive(opened.source).catch(() => {
+          throw new CliFailure(2, `${path} 不是归档分段`, `${path} is no segment of an archive`)
+        }),
+      )
+    }
+  } catch (error) {
+    await close()
+    throw error
   }
+  return { ...withArchives(storage, archives), close }
 }
 
 // internal

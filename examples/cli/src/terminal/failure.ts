@@ -27,7 +27,15 @@ export const failureOf = (error: unknown): CliFailure => {
   }
   if (tag === "CannotOpen")
     return new CliFailure(2, `打不开这个项目:${message}`, `the programme does not open: ${message}`)
-  if (code === "ENOSPC") return new CliFailure(1, `磁盘已满:${message}`, `the disk is full: ${message}`)
+  if (tag === "Unreadable") {
+    return new CliFailure(
+      2,
+      `读不出:${message};归档文件若已移走,请放回原处,或用 --archives 指明目录`,
+      `${message}; an archive that was moved away is put back, or its folder named with --archives`,
+    )
+  }
+  if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG")
+    return new CliFailure(1, `磁盘已满:${message}`, `the disk is full: ${message}`)
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
     return new CliFailure(2, `没有权限:${message}`, `not permitted: ${message}`)
   }
