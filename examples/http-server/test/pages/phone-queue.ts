@@ -176,6 +176,23 @@ export const queueCases = (opened: () => Site): void => {
     expect(await count()).toBe(before)
   })
 
+  test("a report that meets a server which was started again waits for the next sign-in, and is sent then", async () => {
+    const before = await count()
+    const page = await site.as("informant", { serviceWorkers: "block" })
+    await page.goto("/report")
+    await fill(page)
+    // As after a start: the cookie is of no session, and the form's token of no cookie.
+    const cookie = { name: "ys-session", value: "of-the-server-before".padEnd(43, "x"), url: site.url }
+    await page.context().addCookies([cookie])
+    await page.click("button.send")
+    await page.waitForSelector("#queue-signin .notice, #queue-kept .problem")
+    expect(await page.$("#queue-kept .problem")).toBeNull()
+    await site.signIn(page, "informant")
+    await page.click("#queue-kept .kept button")
+    await sent(page)
+    expect(await count()).toBe(before + 1)
+  })
+
   test("a page that was never opened comes from the service worker where there is no network", async () => {
     const page = await site.as("informant")
     await page.goto("/report")

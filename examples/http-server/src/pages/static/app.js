@@ -185,12 +185,15 @@ const keepReport = async (form) => {
   await sendAll()
 }
 
-/** The token that a form of this session must carry; pages kept for offline have none. */
+/** The token that a form of this session must carry; pages kept for offline have none. @returns it, or why there is none. */
 const token = async (fresh) => {
   const here = find("input[name=csrf]")?.value
   if (here && !fresh) return here
-  const page = await (await fetch("/report")).text()
-  return find("input[name=csrf]", new DOMParser().parseFromString(page, "text/html"))?.value ?? ""
+  const answer = await fetch("/report")
+  if (!answer.ok) return answer
+  return (
+    find("input[name=csrf]", new DOMParser().parseFromString(await answer.text(), "text/html"))?.value ?? ""
+  )
 }
 
 const send = async (kept, fresh = false) => {
@@ -200,10 +203,13 @@ const send = async (kept, fresh = false) => {
   body.set("command", kept.command)
   for (const [name, value] of fields) body.append(name, value)
   body.set("photo", photo, "photo.jpg")
+  const csrf = await token(fresh)
+  // A server that was started again knows neither token nor session: the report waits for the sign-in.
+  if (typeof csrf !== "string") return csrf
   const answer = await fetch("/report", {
     method: "POST",
     body,
-    headers: { accept: "application/json", "x-csrf-token": await token(fresh), "x-queue-owner": kept.owner },
+    headers: { accept: "application/json", "x-csrf-token": csrf, "x-queue-owner": kept.owner },
   })
   return answer.status === 403 && !fresh ? send(kept, true) : answer
 }
