@@ -6,6 +6,7 @@
  * that are in flight, acknowledged together after its COMMIT, which a host would have to build around it.
  */
 
+import { syncMs } from "./disk-sync.ts"
 import { appendsOf, openEmmett } from "./emmett.ts"
 import { openIntake } from "./intake-county.ts"
 import { alternate, type IntakeFiles, watchedIntake, withIntakeFiles } from "./intake-files.ts"
@@ -78,9 +79,10 @@ const compared = async (
       goal: { atLeast },
       note,
     })
+  const disk = `a sync of this disk takes ${syncMs(files.folder).toFixed(2)} ms`
   const cpu = (rival: { readonly cpuUs: readonly number[] }): string => `${median(rival.cpuUs).toFixed(0)} µs`
   return [
-    line("bare loop, same rows", bare.perSecond, 4, `CPU ${cpu(ours)} a command, bare ${cpu(bare)}`),
+    line("bare loop, same rows", bare.perSecond, 4, `CPU ${cpu(ours)} a command, bare ${cpu(bare)}; ${disk}`),
     line(
       "emmett, same events",
       singles.perSecond,
