@@ -75,8 +75,9 @@ const scopeRules: { readonly [role in AppointableRole]: ScopeRule } = {
   verifier: {
     needed: true,
     cap: scopeCap,
-    // The lowest level means “not verified”: nobody confirms it.
-    knows: (scope, { book, today }) => book.policyOn(today).levels.indexOf(scope) > 0,
+    // The lowest level means “not verified”: nobody confirms it. Reports accepted under an earlier policy are verified by
+    // its levels, and whoever verifies by those of the next one is there on its first day.
+    knows: (scope, { book }) => book.policies.some(({ levels }) => levels.indexOf(scope) > 0),
   },
   approver: { needed: true, cap: scopeCap, knows: () => true },
   payer: noScope,

@@ -25,6 +25,8 @@ import type { ProgrammeState, Unit } from "./programme.ts"
 
 export interface Book {
   readonly timeZone: string
+  /** Every adopted policy by date of effect, also those that are not in force yet or any more. */
+  readonly policies: readonly Policy[]
   /** The policy in force on a date: the last one adopted among those that apply by then. */
   policyOn(date: CivilDate): Policy
   decide<D extends DecisionName>(
@@ -73,6 +75,7 @@ export const bookOf = (programme: ProgrammeState, policies: ReadonlyMap<string, 
 
   const book: Book = {
     timeZone,
+    policies: adopted.map(({ policy }) => policy),
     policyOn,
     decide(name, facts, dates) {
       if (decisions[name].timing === "step") {

@@ -95,6 +95,29 @@ describe("a report accepted before another policy came into force", () => {
     expect(incidentOf(world, incident).route).toMatchObject({ kind: "ordinary", owner: "housing" })
   })
 
+  test("S5 it is verified by the levels of its day, and people for them and for the new ones can be appointed", () => {
+    const next: Policy = { ...nextPolicy(), levels: ["unverified", "grid", "county"] }
+    const world = amended(next)
+    world.appoint("ahead", "verifier", ["grid"])
+    const report = submit(world, "zhang")
+    answer(world, report)
+    const verify = (level: string, by: string) =>
+      refusedWith(world, "VerifyReport", by, "verifier", {
+        report,
+        level,
+        verdict: "true",
+        confirmedClass: "emergency",
+      })
+    expect(verify("village", "verifier-village")).toBe("accepted")
+    world.now = after
+    world.appoint("successor", "verifier", ["township"])
+    expect(verify("grid", "ahead")).toBe("level-out-of-order")
+    expect([verify("township", "successor"), verify("county", "verifier-county")]).toEqual([
+      "accepted",
+      "accepted",
+    ])
+  })
+
   test("F1 what is said with a word that the new policy dropped is refused once it is in force", () => {
     const world = amended(without("fire", nextPolicy()))
     world.now = after
