@@ -21,12 +21,11 @@ import { budgetId, commitBudget } from "../ledger/budget.ts"
 import { awardCash } from "../ledger/cash.ts"
 import { grantPoints } from "../ledger/points.ts"
 import type { SettledReport } from "../report/report.ts"
+import { approvalBand } from "./approval-band.ts"
 import { forfeitAt } from "./claim-window.ts"
 import { cashClaimKey, earnClaimKey } from "./claims.ts"
 import { type DecidedReward, decideReward } from "./decide-reward.ts"
-import { rewardFacts } from "./facts.ts"
 import { readRewardFile } from "./read-reward-file.ts"
-import type { RewardFile } from "./reward.ts"
 import { otherPart } from "./verify.ts"
 
 const payload = z.strictObject({
@@ -61,7 +60,7 @@ function* decide(approve: ApproveReward, context: Context): Rule<Outcome> {
   const decided = yield* decideReward(report, file, first, context)
   if (!decided.ok) return decided
   if (decided.form === "none") return declined(approve.report, report, decided, context)
-  const band = bandOf(report, file, first, context)
+  const band = approvalBand(decided, report.acceptedOn, context)
   if (!context.scopes.includes(band)) return refuse("band-not-yours", { band })
   const booked = yield* decided.form === "cash"
     ? bookCash(approve.report, decided, context)
@@ -122,17 +121,6 @@ function* bookPoints(
     events.push(...granted.events.map((event) => on("account", person, event)))
   }
   return { ok: true, events }
-}
-
-/** The band that releases this amount, by the policy in force today. */
-const bandOf = (report: SettledReport, file: RewardFile, first: "yes" | "no", context: Context): string => {
-  const { levels } = context.book.policyOn(report.acceptedOn)
-  const standing = report.reporters[0]?.standing ?? "anonymous"
-  const facts = rewardFacts(report, file, { standing, first, nth: 1, levels })
-  const dates = { accepted: report.acceptedOn, step: context.today }
-  const outcome = context.book.decide("approval", facts, dates)
-  invariant(outcome.status === "decided", "L12", "the band of a decided award is decided")
-  return outcome.conclusions.approvalBand
 }
 
 const awarded = (

@@ -20,9 +20,20 @@ export type DecidedReward = {
   readonly shares: readonly Share[]
   readonly because: Because
 } & (
-  | { readonly form: "cash"; readonly tier: Conclusions<"cashAward">["tier"]; readonly amount: number }
-  /** `lotLifeDays`: how long the points last. */
-  | { readonly form: "points"; readonly lotLifeDays: number; readonly amount: number }
+  | {
+      readonly form: "cash"
+      readonly tier: Conclusions<"cashAward">["tier"]
+      readonly amount: number
+      /** From which it was decided, for the first signatory who may earn. */
+      readonly facts: Partial<Facts>
+    }
+  | {
+      readonly form: "points"
+      /** How long the points last. */
+      readonly lotLifeDays: number
+      readonly amount: number
+      readonly facts: Partial<Facts>
+    }
   | { readonly form: "none"; readonly amount: 0 }
 )
 
@@ -71,6 +82,7 @@ export function* decideReward(
       form,
       tier,
       amount,
+      facts: known,
       shares: shareOut(amount, earners),
       because: joined(because, cash.because),
     }
@@ -85,6 +97,7 @@ export function* decideReward(
       form,
       lotLifeDays: lotLifeDays(report, context),
       amount,
+      facts: known,
       shares,
       because: joined(because, points.because),
     }
