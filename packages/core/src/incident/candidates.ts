@@ -3,9 +3,11 @@
  *
  * The radius and the window come from the policy by category (并案). The cells of the grid are four radii wide, so
  * that what is near lies in two of them on average and in four at the most; all of these are read and guarded. Where
- * the radius changed within the window, cells of both widths are: one matter has one first report on that day, too.
+ * the radius changed within the window, cells of both widths are, and where the window became shorter, cells remember
+ * for as long as the longer one asks: one matter has one first report on that day, too.
  * A place in words, or an unknown category, has no candidates: a person joins by hand.
  */
+import type { Conclusions } from "../decisions.ts"
 import { invariant } from "../kernel/refusal.ts"
 import { type Context, type Emitted, on, type Rule, readAll } from "../kernel/rule.ts"
 import { addDays, type CivilDate, fromMs, type Instant, toMs } from "../kernel/time.ts"
@@ -38,7 +40,9 @@ export function* lookAround(
   const outcome = context.book.decide("matching", { category }, dates)
   invariant(outcome.status === "decided", "L14", "how near is near waits for no unknown fact")
   const { radius, window } = outcome.conclusions
-  const forgetBefore = fromMs(toMs(report.acceptedAt) - 2 * window * 60_000)
+  const around = matchingAround(context, category, report.acceptedOn, window)
+  const longest = Math.max(window, ...around.map((day) => day.window))
+  const forgetBefore = fromMs(toMs(report.acceptedAt) - 2 * longest * 60_000)
   const { coordinate } = report.place
   if (coordinate === undefined || category === "unknown" || radius === 0) {
     return { candidates: [], cell: undefined, forgetBefore }
@@ -46,7 +50,7 @@ export function* lookAround(
   const cell = cellOf(coordinate, cellWidthM(radius))
   const cells = yield* readAll(
     "place",
-    widthsWithin(context, category, report.acceptedOn, window)
+    [...new Set(around.filter((day) => day.radius > 0).map((day) => cellWidthM(day.radius)))]
       .flatMap((cellM) => cellsAround(coordinate, Math.min(radius, cellM), cellM))
       .map((id) => placeId(category, id)),
   )
@@ -96,24 +100,23 @@ export const unplaced = (
 
 // internal
 
-/** How wide the cells are that reports of the window's days were placed in, by the policy of each day. */
-const widthsWithin = (
+/** How near is near on each day of the window, by the policy of that day. */
+const matchingAround = (
   { book, today }: Context,
   category: string,
   acceptedOn: CivilDate,
   windowMinutes: number,
-): readonly number[] => {
+): readonly Conclusions<"matching">[] => {
   const days = Math.ceil(windowMinutes / (24 * 60))
-  const widths = new Set<number>()
+  const found: Conclusions<"matching">[] = []
   for (let apart = -days; apart <= days; apart += 1) {
     const day = addDays(acceptedOn, apart)
     const policy = book.policyOn(day)
     if (day < policy.effectiveFrom || day > today || !policy.knows("category", category)) continue
     const outcome = book.decide("matching", { category }, { accepted: day, step: today })
-    const radius = outcome.status === "decided" ? outcome.conclusions.radius : 0
-    if (radius > 0) widths.add(cellWidthM(radius))
+    if (outcome.status === "decided") found.push(outcome.conclusions)
   }
-  return [...widths]
+  return found
 }
 
 const placeId = (category: string, cell: string): string => `${category}--${cell}`

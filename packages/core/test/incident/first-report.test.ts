@@ -97,6 +97,23 @@ describe("the claim to the first report", () => {
     },
   )
 
+  test("L14 L15 a report of before the window became shorter still finds its incident, whatever opened beside it since", () => {
+    const world = staffedWorld(fixedPolicy({ numbers: { windowMinutes: 7 * 1_440 } }))
+    const next = fixedPolicy({ id: "HS-2", effectiveFrom: "2026-03-27", numbers: { windowMinutes: 1_440 } })
+    world.know(next)
+    const { id, digest, effectiveFrom, canonical } = next
+    const policy = { id, digest, effectiveFrom, canonical }
+    must(world, "AdoptPolicy", "admin", "programme-admin", { policy })
+    const incident = answer(world, submit(world, "rider-1"))
+    world.now = "2026-03-26T15:50:00.000Z" as Instant
+    const before = submit(world, "rider-2")
+    world.now = "2026-03-26T16:10:00.000Z" as Instant
+    for (const eastM of [-120, 120])
+      expect(answer(world, submit(world, "x", placeAt(eastM)))).not.toBe(incident)
+    expect(answer(world, before)).toBe(incident)
+    expect(rankOf(world, before)).toBe("later")
+  })
+
   test("L17 a false holder loses the claim by two people, and nobody moves up", () => {
     const world = staffedWorld()
     const holder = submit(world, "rider-1")
