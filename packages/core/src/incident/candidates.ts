@@ -111,8 +111,7 @@ const matchingAround = (
   const found: Conclusions<"matching">[] = []
   for (let apart = -days; apart <= days; apart += 1) {
     const day = addDays(acceptedOn, apart)
-    const policy = book.policyOn(day)
-    if (day < policy.effectiveFrom || day > today || !policy.knows("category", category)) continue
+    if (day > today || !book.policyOn(day).knows("category", category)) continue
     const outcome = book.decide("matching", { category }, { accepted: day, step: today })
     if (outcome.status === "decided") found.push(outcome.conclusions)
   }

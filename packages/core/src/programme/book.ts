@@ -27,7 +27,7 @@ export interface Book {
   readonly timeZone: string
   /** Every adopted policy by date of effect, also those that are not in force yet or any more. */
   readonly policies: readonly Policy[]
-  /** The policy in force on a date: the last one adopted among those that apply by then. */
+  /** The policy in force on a date: the last one adopted among those that apply by then; before all of them the first. */
   policyOn(date: CivilDate): Policy
   decide<D extends DecisionName>(
     decision: D,
@@ -85,11 +85,11 @@ export const bookOf = (programme: ProgrammeState, policies: ReadonlyMap<string, 
       const later = policyOn(dates.step)
       const own = policyFor(facts, dates.accepted)
       if (own === later || !later.takesBetter(name, dates.step) || !knowsAll(later, facts))
-        return own.decide(name, facts, dates)
+        return own.decide(name, facts, withinLife(own, dates))
       const newDates = { accepted: dates.step, step: dates.step }
       return betterOutcome(
         name,
-        (asked) => own.decide(asked, facts, dates),
+        (asked) => own.decide(asked, facts, withinLife(own, dates)),
         (asked) => later.decide(asked, facts, newDates),
       )
     },
@@ -112,11 +112,17 @@ export const bookOf = (programme: ProgrammeState, policies: ReadonlyMap<string, 
 
 // internal
 
-/** A policy knows no day before its own first one: what was accepted earlier counts as accepted on that day. */
+/**
+ * A policy knows no day before its own first one: what was accepted or happened earlier counts as of that day, also
+ * where a programme opened before its first policy comes into force.
+ */
 const withinLife = (
   { effectiveFrom }: Policy,
   { accepted, step }: { readonly accepted: CivilDate; readonly step: CivilDate },
-): DecisionDates => ({ accepted: accepted < effectiveFrom ? effectiveFrom : accepted, step })
+): DecisionDates => ({
+  accepted: accepted < effectiveFrom ? effectiveFrom : accepted,
+  step: step < effectiveFrom ? effectiveFrom : step,
+})
 
 /** A later policy may have dropped a word that an earlier report uses; it then has no better answer. */
 const knowsAll = (policy: Policy, facts: Partial<Facts>): boolean =>
