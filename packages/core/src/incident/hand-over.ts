@@ -17,7 +17,7 @@ import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { type Dates, deadlinesOf } from "../obligation/deadlines.ts"
 import { findOpen, type Obligation, open, reassign, settledClass } from "../obligation/obligation.ts"
-import { type LiveIncident, leadUnit, type Route, route, routeUnits } from "./incident.ts"
+import { knownSince, type LiveIncident, leadUnit, type Route, route, routeUnits } from "./incident.ts"
 import { orderMessage } from "./order-message.ts"
 
 const payload = z.strictObject({
@@ -43,7 +43,7 @@ function* decide(hand: HandOver, context: Context): Rule<Outcome> {
   if (state.status !== "open") return refuse("not-open", { incident: hand.incident, status: state.status })
   const owed = findOpen(state.obligations, "handle")
   if (owed === undefined) return refuse("withheld", { incident: hand.incident })
-  const dates = { accepted: context.book.dateOf(state.openedAt), step: context.today }
+  const dates = { accepted: context.book.dateOf(knownSince(state)), step: context.today }
   const proposal = proposed(context, state, dates)
   const chosen = hand.route ?? proposal.route
   const refused = misroutes(chosen, proposal.route, state, hand, context)

@@ -276,6 +276,10 @@ export const isSettled = (claim: FirstClaim): boolean => claim.status === "settl
 export const holderOf = (claim: FirstClaim): string | undefined =>
   claim.status === "held" || claim.status === "settled" ? claim.report : undefined
 
+/** When the matter became known: what is promised about it follows the policy of that day, whenever it was looked at. */
+export const knownSince = ({ reports, openedAt }: Pick<LiveIncident, "reports" | "openedAt">): Instant =>
+  reports[0]?.acceptedAt ?? openedAt
+
 // internal
 
 /**

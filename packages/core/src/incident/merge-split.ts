@@ -25,7 +25,7 @@ import { deadlinesOf } from "../obligation/deadlines.ts"
 import { cancel, findOpen, open, openObligations } from "../obligation/obligation.ts"
 import { dutyDesk } from "../programme/book.ts"
 import { unplaced } from "./candidates.ts"
-import { holderOf, type LiveIncident, type Member } from "./incident.ts"
+import { holderOf, knownSince, type LiveIncident, type Member } from "./incident.ts"
 import { mostReports, moveClaim, takes } from "./join.ts"
 import { readLive } from "./read-live.ts"
 
@@ -204,7 +204,7 @@ const splitEvents = (
 ): readonly Emitted[] => {
   const [opening, ...others] = leaving
   if (opening === undefined) return []
-  const dates = { accepted: context.book.dateOf(state.openedAt), step: context.today }
+  const dates = { accepted: context.book.dateOf(knownSince(state)), step: context.today }
   const limits = deadlinesOf(context.book, state.class, dates)
   const owed = findOpen(state.obligations, "handle")
   return [

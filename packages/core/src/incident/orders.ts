@@ -14,7 +14,7 @@ import { invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
 import { cancel, findOpen, meet, reassign, settledClass } from "../obligation/obligation.ts"
 import { dutyDesk } from "../programme/book.ts"
-import { type LiveIncident, leadUnit, type Part } from "./incident.ts"
+import { knownSince, type LiveIncident, leadUnit, type Part } from "./incident.ts"
 
 const reason = z.string().trim().min(1).max(500)
 const mine = { incident: incidentId, unit: unitId }
@@ -67,7 +67,7 @@ export const returnOrder = command({
     if (!found.ok) return found
     const { state, part } = found
     if (part.status === "handled") return refuse("already-handled", { unit: order.unit })
-    const dates = { accepted: context.book.dateOf(state.openedAt), step: context.today }
+    const dates = { accepted: context.book.dateOf(knownSince(state)), step: context.today }
     const facts = { ...settledClass(state.class), returnsSoFar: state.returns }
     const outcome = context.book.decide("returns", facts, dates)
     invariant(outcome.status === "decided", "F7", "whether a return is allowed waits for no unknown fact")

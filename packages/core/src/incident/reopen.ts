@@ -6,7 +6,7 @@ import { type Context, type Emitted, on } from "../kernel/rule.ts"
 import { deadlinesOf } from "../obligation/deadlines.ts"
 import { open } from "../obligation/obligation.ts"
 import { dutyDesk } from "../programme/book.ts"
-import type { LiveIncident } from "./incident.ts"
+import { knownSince, type LiveIncident } from "./incident.ts"
 
 export const reopened = (
   context: Context,
@@ -14,7 +14,7 @@ export const reopened = (
   state: LiveIncident,
   reason: string,
 ): readonly Emitted[] => {
-  const dates = { accepted: context.book.dateOf(state.openedAt), step: context.today }
+  const dates = { accepted: context.book.dateOf(knownSince(state)), step: context.today }
   const limits = deadlinesOf(context.book, state.class, dates)
   return [
     on("incident", incident, { type: "IncidentReopened", at: context.at, reason }),

@@ -4,6 +4,7 @@
  */
 import * as z from "zod"
 import type { ReportClass } from "../decisions.ts"
+import { knownSince } from "../incident/incident.ts"
 import { type Rule, read } from "../kernel/rule.ts"
 import type { CivilDate } from "../kernel/time.ts"
 import type { Book } from "../programme/book.ts"
@@ -35,6 +36,6 @@ export function* readDebtor(kind: DebtorKind, id: string): Rule<Debtor | undefin
   return {
     obligations: incident.obligations,
     class: incident.class,
-    acceptedOn: (book) => book.dateOf(incident.openedAt),
+    acceptedOn: (book) => book.dateOf(knownSince(incident)),
   }
 }

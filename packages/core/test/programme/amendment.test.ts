@@ -1,6 +1,6 @@
 /** A second policy comes into force between two steps of one case: every step goes on, under the rules it has to follow. */
 import type { Policy } from "@yingshao/core/decisions"
-import type { Instant } from "@yingshao/core/kernel/time"
+import { type Instant, minutesBetween } from "@yingshao/core/kernel/time"
 import { describe, expect, test } from "vitest"
 import { fixedPolicy } from "../fixtures/fixed-policy.ts"
 import {
@@ -15,6 +15,7 @@ import {
   refusedWith,
   reply,
   submit,
+  verifyAll,
 } from "../fixtures/steps.ts"
 import { codeOf, staffedWorld, type World } from "../fixtures/world.ts"
 
@@ -82,6 +83,23 @@ describe("a report accepted before another policy came into force", () => {
     expect(codeOf(world.asScheduler("EscalateObligation", overdue))).toBe("accepted")
   })
 
+  test("F3 F6 its handling is owed anew by the limits of its day, although it was looked at a day later", () => {
+    const world = amended(nextPolicy({ emergencyHandle: 9_999, emergencyAcknowledge: 99 }))
+    const report = submit(world, "zhang")
+    world.now = after
+    const incident = answer(world, report)
+    handOver(world, incident)
+    const minutesOf = (kind: string) =>
+      incidentOf(world, incident)
+        .obligations.filter((owed) => owed.kind === kind)
+        .map(({ since, due }) => minutesBetween(since, due))
+    expect(minutesOf("acknowledge")).toEqual([15, 15])
+    handle(world, incident)
+    reply(world, report)
+    followUp(world, report, "unsatisfied")
+    expect(minutesOf("handle")).toEqual([1_440, 1_440])
+  })
+
   test("F7 a matter whose category was dropped is handed over anew when its reporter is not satisfied", () => {
     const world = amended(without("facility", nextPolicy()))
     const report = submit(world, "zhang")
@@ -124,5 +142,22 @@ describe("a report accepted before another policy came into force", () => {
     const report = submit(world, "zhang")
     const answered = { report, facts: fire }
     expect(refusedWith(world, "AnswerWhistle", "duty", "duty-officer", answered)).toBe("unknown-category")
+  })
+})
+
+describe("a programme that opened before its first policy is in force", () => {
+  test("F1 L15 takes reports in, brings those of one matter together and pays by that policy", () => {
+    const world = staffedWorld(fixedPolicy({ effectiveFrom: "2026-04-01" }))
+    world.states.set("participant/zhang", { ...world.state("participant", "zhang"), status: "active" })
+    const report = submit(world, "zhang")
+    const other = submit(world, "wang")
+    const incident = answer(world, report)
+    expect(answer(world, other)).toBe(incident)
+    handOver(world, incident)
+    verifyAll(world, report)
+    const grading = { value: "minor", difficulty: "easy" }
+    must(world, "GradeReport", "verifier-county", "verifier", { report, grading, reason: "现场评定" })
+    must(world, "ApproveReward", "approver", "approver", { report, interest: "none" })
+    expect(world.state("account", "zhang").balances.payable).toBe(5_000)
   })
 })

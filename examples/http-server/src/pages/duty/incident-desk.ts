@@ -7,6 +7,7 @@ import { channels } from "@yingshao/core/decisions"
 import { lookAround } from "@yingshao/core/incident/candidates"
 import {
   holderOf,
+  knownSince,
   type LiveIncident,
   leadUnit,
   type Route,
@@ -235,11 +236,8 @@ const asksPart = (visit: Visit, id: string, state: LiveIncident, words: Wording)
 /** Incidents near in place, time and kind stand to choose from; any other by its whole id. */
 const mergePart = async (visit: Visit, id: string, state: LiveIncident, words: Wording): Promise<Html> => {
   const by = actAs(visit, asDesk(visit)) as Actor
-  const asked = {
-    place: state.place,
-    acceptedAt: state.openedAt,
-    acceptedOn: words.book.dateOf(state.openedAt),
-  }
+  const since = knownSince(state)
+  const asked = { place: state.place, acceptedAt: since, acceptedOn: words.book.dateOf(since) }
   const around = await visit.engine.rules.consult(by, (context) => lookAround(context, asked, state.category))
   const near = around.candidates.filter(({ incident }) => incident !== id).slice(0, 6)
   const other = field("into", words.say("另一事件的完整编号", "The other incident's whole id"), {
