@@ -45,7 +45,7 @@ export interface Statement {
 export interface Sender {
   read(statement: Statement, values: unknown[]): Promise<PostgresAnswer["rows"]>
   /**
-   * Sends one statement, which is a transaction of its own.
+   * Sends one statement, which is a transaction of its own, under READ COMMITTED whatever the role's default.
    *
    * @throws StorageFailure `unknown` when it may have been committed all the same.
    */
@@ -87,11 +87,26 @@ export const senderOn = (pool: PostgresPool, where: string): Sender => {
       client.release(destroy)
     }
   }
-  const write = async (statement: Statement, values: unknown[]): Promise<PostgresAnswer["rows"]> => {
+  /** Is it known that transactions begin at another level than READ COMMITTED? */
+  let otherLevel = false
+  const send = async (client: PostgresClient, query: PostgresQuery): Promise<PostgresAnswer["rows"]> => {
+    if (!otherLevel) {
+      try {
+        return (await client.query(query)).rows
+      } catch (error) {
+        if (!isOtherLevel(error)) throw error
+        otherLevel = true
+      }
+    }
+    return inReadCommitted(client, query, where)
+  }
+  const withStatement = async (
+    work: (client: PostgresClient) => Promise<PostgresAnswer["rows"]>,
+  ): Promise<PostgresAnswer["rows"]> => {
     const client = await connected()
     let destroy = false
     try {
-      return (await client.query({ ...statement, values, rowMode: "array" })).rows
+      return await work(client)
     } catch (error) {
       const failure = postgresFailure(error, where)
       destroy = failure.outcome === "unknown"
@@ -103,10 +118,13 @@ export const senderOn = (pool: PostgresPool, where: string): Sender => {
   }
   return {
     withClient,
-    write,
+    write: (statement, values) =>
+      withStatement((client) => send(client, { ...statement, values, rowMode: "array" })),
     read: async (statement, values) => {
       try {
-        return await write(statement, values)
+        return await withStatement(
+          async (client) => (await client.query({ ...statement, values, rowMode: "array" })).rows,
+        )
       } catch (error) {
         const { reason, message } = error as StorageFailure
         throw storageFailure(reason, "unchanged", message)
@@ -122,3 +140,27 @@ const watched = new WeakSet<PostgresPool>()
 
 /** A lost connection is told to whoever waits for an answer on it; without a listener it would end the process. */
 const ignored = (): void => {}
+
+/** The functions refuse to write in a transaction that keeps an old snapshot; nothing was written. */
+const isOtherLevel = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "code" in error && error.code === "YS002"
+
+/** Where a role or database begins transactions at another level, one is begun at the right one. */
+const inReadCommitted = async (
+  client: PostgresClient,
+  query: PostgresQuery,
+  where: string,
+): Promise<PostgresAnswer["rows"]> => {
+  await client.query({ text: "BEGIN ISOLATION LEVEL READ COMMITTED", rowMode: "array" })
+  let rows: PostgresAnswer["rows"]
+  try {
+    rows = (await client.query(query)).rows
+  } catch (error) {
+    // Whoever cannot undo it gives the connection back broken: then it is closed.
+    await client.query({ text: "ROLLBACK", rowMode: "array" })
+    throw error
+  }
+  const { command } = await client.query({ text: "COMMIT", rowMode: "array" })
+  if (command === "COMMIT") return rows
+  throw storageFailure("unavailable", "unchanged", `${where}: the transaction ended with ${command}`)
+}

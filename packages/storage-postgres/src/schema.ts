@@ -14,7 +14,7 @@ import { turns } from "./migrations/turns.ts"
 import type { PostgresClient, Sender } from "./postgres-pool.ts"
 
 /** Position in `migrations` that a current schema stands at. The functions of the database know it too. */
-export const schemaVersion = 4
+export const schemaVersion = 5
 
 /** Every table that holds data of programmes. */
 export const tableNames = [
@@ -94,8 +94,9 @@ const migrations: readonly (readonly string[])[] = [
   [tables],
   [],
   [turns],
+  [archivedTable, outboxFunctions, archiveFunctions],
   // The functions are made anew by the newest, which `lock_head` knows.
-  [archivedTable, commitFunctions(schemaVersion), outboxFunctions, archiveFunctions],
+  [commitFunctions(schemaVersion)],
 ]
 
 const migrateLocked = (client: PostgresClient, schema: string, where: string): Promise<void> =>

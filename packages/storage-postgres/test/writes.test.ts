@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events"
+import { setTimeout } from "node:timers/promises"
 import type { PostgresClient, PostgresPool } from "@yingshao/storage-postgres"
 import { postgresStorage } from "@yingshao/storage-postgres"
 import { append, command, everything, full, state } from "@yingshao/testkit/storage-cases/storage-case"
@@ -125,6 +126,46 @@ withServer("writes of the PostgreSQL store", () => {
       await strict.end()
     }
   })
+
+  it.each(["repeatable read", "serializable"])(
+    "O2 O3 under %s a message that comes while the one before it is given up gets its turn",
+    async (level) => {
+      const options = `-c default_transaction_isolation=${level.replace(" ", "\\ ")}`
+      const strict = new pg.Pool({ ...pool.options, options })
+      try {
+        const [relay, store] = await Promise.all([open({ pool: strict }), open({ pool: strict })])
+        const name = `level-${level.replace(" ", "-")}`
+        const [now, later] = ["2026-03-02T01:00:00.000Z", "2026-03-02T02:00:00.000Z"]
+        const message = { topic: "notify", orderingKey: "k", notBefore: now, body: "{}" }
+        const lease = (at: string, leaseUntil: string) =>
+          relay.lease(name, { topic: "notify", worker: "w", now: at, leaseUntil, limit: 9 })
+        await store.commit(name, command("c1", { outbox: [{ ...message, id: "m1" }] }))
+        expect(await lease(now, later)).toMatchObject([{ id: "m1", token: 1 }])
+        const holder = await pool.connect()
+        await holder.query("BEGIN")
+        await holder.query(`SELECT FROM ${schema}.head WHERE programme = $1 FOR UPDATE`, [name])
+        const waits = async (count: number): Promise<void> => {
+          const text =
+            "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1"
+          for (let looks = 0; looks < 500; looks += 1) {
+            if ((await pool.query(text, [`%${schema}%`])).rows[0].n >= count) return
+            await setTimeout(5)
+          }
+        }
+        const dead = { kind: "dead", id: "m1", token: 1, at: now, blocking: false, note: "no" } as const
+        const settled = relay.settle(name, [dead])
+        await waits(1)
+        const committed = store.commit(name, command("c2", { outbox: [{ ...message, id: "m2" }] }))
+        await waits(2)
+        await holder.query("COMMIT")
+        holder.release()
+        expect([await settled, (await committed).kind]).toEqual([["settled"], "committed"])
+        expect(await lease(later, "2026-03-02T03:00:00.000Z")).toMatchObject([{ id: "m2" }])
+      } finally {
+        await strict.end()
+      }
+    },
+  )
 
   it("a commit that the server refuses fails alone, and those sent with it are written", async () => {
     const store = await open()

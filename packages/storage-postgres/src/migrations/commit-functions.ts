@@ -3,7 +3,8 @@
  *
  * Every function that writes locks the head of its programme first, waits for it a bounded time, and then sees
  * whatever was committed before, because each statement of a VOLATILE function has a snapshot of its own. So
- * there is nothing left to race for, and no order of locks in which two could wait for each other.
+ * there is nothing left to race for, and no order of locks in which two could wait for each other. That holds under
+ * READ COMMITTED alone: a transaction of another level keeps the snapshot it had before it waited, and is refused.
  *
  * `commit_batch` gets commands in waves. No command of a wave reads or writes what another one of the same
  * wave writes, tallies excepted, so that a wave is checked as a whole and written as a whole. Tallies are
@@ -29,6 +30,9 @@ DECLARE
 BEGIN
   IF release <> ${schema} THEN
     RAISE EXCEPTION 'this database has schema ${schema}' USING ERRCODE = 'YS001';
+  END IF;
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'this transaction would not see what was committed while it waited' USING ERRCODE = 'YS002';
   END IF;
   IF current_setting('synchronous_commit') = 'off' THEN
     PERFORM set_config('synchronous_commit', 'on', true);
