@@ -8,6 +8,7 @@ import { api } from "./api/mount-api.ts"
 import { type Open311Options, open311 } from "./open311/mount-open311.ts"
 import { type OperationsOptions, operations } from "./operations/mount-operations.ts"
 import { observe } from "./operations/observe.ts"
+import type { Outages } from "./operations/outages.ts"
 import type { Tracing } from "./operations/tracing.ts"
 import { failurePage } from "./pages/failure-page.ts"
 import { pages } from "./pages/mount-pages.ts"
@@ -17,6 +18,7 @@ import type { Visit, VisitEnv } from "./session/visit.ts"
 import { largestBody } from "./web/body-limit.ts"
 import { expected, notFound, WebFailure } from "./web/failure.ts"
 import { languageOf, text } from "./web/language.ts"
+import { plainAddress } from "./web/plain-address.ts"
 import { problemJson } from "./web/problem-json.ts"
 import { safeHeaders } from "./web/safe-headers.ts"
 
@@ -30,6 +32,8 @@ export interface AppOptions extends Desk {
   readonly tracing?: Tracing | undefined
   /** Told what nobody expected, with the number that the asker was given. Nothing personal is in it. */
   readonly onFault: (number: string, error: unknown) => void
+  /** Told of whatever a request ended in; left out: nobody is. */
+  readonly outages?: Pick<Outages, "seen">
 }
 
 /** Of a request's body: nine photos and their form. */
@@ -40,6 +44,10 @@ export const makeApp = (options: AppOptions): Hono<VisitEnv> => {
   const check = limited(options)
   const { engine } = options
   app.use(observe(options.operations?.metrics, options.tracing))
+  app.use(async (c, next) => {
+    await next()
+    options.outages?.seen(c.error)
+  })
   app.use(safeHeaders(options.https))
   app.use(largestBody(mostBytes, tooLarge))
   if (options.operations !== undefined) app.route("/", operations(engine, options.operations))
@@ -51,6 +59,7 @@ export const makeApp = (options: AppOptions): Hono<VisitEnv> => {
   app.use(fromOurPages(options))
   app.route("/api", api(options, check))
   app.use(identify(options))
+  app.use(plainAddress)
   app.route("/", signIn(options, check))
   app.route("/", pages())
   app.notFound((c) => answer(options, c, notFound()))

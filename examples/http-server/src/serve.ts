@@ -26,6 +26,7 @@ import { openTo } from "./county/partner.ts"
 import { programme } from "./county/programme.ts"
 import { completeIndexes } from "./operations/complete-indexes.ts"
 import { makeMetrics } from "./operations/metrics.ts"
+import { makeOutages } from "./operations/outages.ts"
 import { openTracing } from "./operations/tracing.ts"
 import { makeAccounts } from "./session/accounts.ts"
 import { makeSessions } from "./session/sessions.ts"
@@ -99,6 +100,7 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   if (await isNobodyNamed(identity)) await namePeople(identity, engine)
 
   let address = ""
+  const outages = makeOutages(Date.now, log)
   const stopping = new AbortController()
   const app = makeApp({
     engine,
@@ -107,8 +109,9 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
       metrics: makeMetrics(engine, true),
       metricsToken: options.metricsToken,
       stopping: () => stopping.signal.aborted,
-      problems: telling.problems,
+      problems: () => [...telling.problems(), ...outages.problems()],
     },
+    outages,
     inbox: telling.inbox,
     ...(options.partners === undefined ? {} : { receipts: options.partners.receipts }),
     open311: await openTo(engine, policy, options.open311Key, () => options.publicUrl ?? address),

@@ -9,13 +9,13 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { recordDay } from "@yingshao/cli/store/days"
 import { openSqliteStorage } from "@yingshao/storage-sqlite"
-import { ZodError } from "zod"
 import { noticeFile } from "./channels/notice-file.ts"
 import { readPartners } from "./county/county-partners.ts"
 import { demoPeople } from "./county/demo-people.ts"
 import { loadPolicy } from "./county/open-county.ts"
 import { programme } from "./county/programme.ts"
 import { identityFiles } from "./identity/identity-files.ts"
+import { startFailure } from "./operations/start-failure.ts"
 import { serve } from "./serve.ts"
 
 const usage = `npm start -- [--port 8787] [--host 127.0.0.1] [--database data/county.db] [--photos FOLDER]
@@ -154,34 +154,10 @@ const printWelcome = (address: string, passphrase: string, now: string): void =>
   console.log("按 Ctrl-C 停止 · Ctrl-C stops")
 }
 
-/** A sentence for what an operator can mend; anything else is a fault of ours and shows where. */
-const explained = (error: unknown): string | undefined => {
-  const record = typeof error === "object" && error !== null ? (error as Record<string, unknown>) : {}
-  if (record.code === "EADDRINUSE" || record.code === "EACCES") {
-    return `这个地址不能用,请换 --port · this address cannot be used, choose another --port: ${record.message}`
-  }
-  if (record._tag === "StorageFailure" || record._tag === "CannotOpen") {
-    return `打不开数据库 · the database does not open: ${record.message}`
-  }
-  if (record._tag === "CliFailure") {
-    const { zh, en } = record.say as { readonly zh: string; readonly en: string }
-    return `${zh} · ${en}`
-  }
-  if (record._tag === "IdentityFailure") {
-    const zh = record.reason === "key-unavailable" ? "姓名库与密钥库不成对,什么都没有改动" : "打不开姓名库"
-    return `${zh} · ${record.message}`
-  }
-  if (error instanceof ZodError) {
-    const [issue] = error.issues
-    return `--partners 的文件不对 · the file of --partners is wrong: ${issue?.path.join(".")}: ${issue?.message}`
-  }
-  return record.code === "ENOENT" ? String(record.message) : undefined
-}
-
 try {
   await main()
 } catch (error) {
-  const sentence = explained(error)
+  const sentence = startFailure(error)
   if (sentence === undefined) throw error
   console.error(sentence)
   process.exit(1)

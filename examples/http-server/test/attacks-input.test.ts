@@ -84,6 +84,28 @@ describe("bodies", () => {
   ])
 })
 
+describe("forms", () => {
+  const form = (type: string, body: Body, path = "/report", more = {}) =>
+    ask({ as: "informant", path, body, headers: { "content-type": type, ...more }, method: "POST" })
+  const cut = () =>
+    new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.error(Object.assign(new Error("aborted"), { code: "ECONNRESET" }))
+      },
+    })
+  refuses([
+    ["cut in the middle", 400, () => form("multipart/form-data; boundary=x", "--x\r\nbroken")],
+    ["without a boundary", 400, () => form("multipart/form-data", "x")],
+    ["of no form's type", 400, () => form("application/json", "{}")],
+    ["no form to sign in with", 400, () => form("text/plain", "x", "/sign-in")],
+    [
+      "a photo whose sender left",
+      400,
+      () => form("image/jpeg", cut(), "/api/photos", { "content-length": "900" }),
+    ],
+  ])
+})
+
 describe("paths and names", () => {
   refuses([
     ["out of the folder of static files", 404, () => ask({ path: "/static/..%2f..%2fmain.ts" })],
@@ -131,6 +153,14 @@ describe("paths and names", () => {
       404,
       () => ask({ path: `/open311/v2/requests/${encodeURIComponent("' OR '1'='1")}.xml` }),
     ],
+    ["a page of what no id can be", 404, () => ask({ as: "informant", path: "/mine/%F0%9F%98%80" })],
+    ["a page of a zero byte", 404, () => ask({ as: "duty", path: "/desk/reports/%00" })],
+    [
+      "a page of an endless number",
+      404,
+      () => ask({ as: "duty", path: `/desk/incidents/${"a".repeat(3_000)}` }),
+    ],
+    ["a page after a place that is none", 404, () => ask({ as: "duty", path: "/board?after=zz" })],
   ])
 })
 

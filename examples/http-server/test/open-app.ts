@@ -4,6 +4,7 @@ import type { Yingshao } from "@yingshao/engine"
 import { inProcessIdentity } from "@yingshao/engine/in-process"
 import { photosSharp } from "@yingshao/photos-sharp"
 import type { Blobs } from "@yingshao/photos-sharp/blobs"
+import type { Identity } from "@yingshao/ports/identity"
 import type { Storage } from "@yingshao/ports/storage"
 import { memoryStorage } from "@yingshao/storage-memory"
 import type { Hono } from "hono"
@@ -13,6 +14,7 @@ import { loadPolicy, openCounty, settle } from "../src/county/open-county.ts"
 import { openTo } from "../src/county/partner.ts"
 import { programme } from "../src/county/programme.ts"
 import { makeMetrics } from "../src/operations/metrics.ts"
+import { makeOutages } from "../src/operations/outages.ts"
 import { makeAccounts } from "../src/session/accounts.ts"
 import { makeSessions } from "../src/session/sessions.ts"
 import type { VisitEnv } from "../src/session/visit.ts"
@@ -29,6 +31,8 @@ export interface TestApp {
   readonly app: Hono<VisitEnv>
   readonly engine: Yingshao
   readonly faults: readonly unknown[]
+  /** What the log was told of outages. */
+  readonly outages: readonly string[]
   /** Hash of a photo that was sent already. */
   readonly photo: string
 }
@@ -37,15 +41,18 @@ interface Settings {
   readonly open311Key?: string
   /** Left out: a new one in memory. */
   readonly storage?: Storage
+  /** Left out: in memory. */
+  readonly blobs?: Blobs
+  readonly identity?: Identity
 }
 
 export const openApp = async (settings: Settings = {}): Promise<TestApp> => {
-  const photos = photosSharp({ blobs: memoryBlobs() })
+  const photos = photosSharp({ blobs: settings.blobs ?? memoryBlobs() })
   const engine = await openCounty({
     policy,
     storage: settings.storage ?? memoryStorage(),
     photos,
-    identity: inProcessIdentity(() => {}),
+    identity: settings.identity ?? inProcessIdentity(() => {}),
   })
   await settle(engine, policy)
   const open311 =
@@ -57,12 +64,18 @@ export const openApp = async (settings: Settings = {}): Promise<TestApp> => {
     2,
   )
   const faults: unknown[] = []
+  const outages: string[] = []
+  const noticed = makeOutages(
+    () => 0,
+    (line) => void outages.push(line),
+  )
   const onFault = (_: string, error: unknown) => void faults.push(error)
   const put = await photos.put(programme, onePixel)
   if (put.kind === "refused") throw new Error(put.code)
   return {
     engine,
     faults,
+    outages,
     photo: put.photo.hash,
     app: makeApp({
       engine,
@@ -71,7 +84,13 @@ export const openApp = async (settings: Settings = {}): Promise<TestApp> => {
       https: false,
       onFault,
       receipts: { water: { secrets: [partnerSecret] } },
-      operations: { metrics: makeMetrics(engine, false), metricsToken: "a token", stopping: () => false },
+      operations: {
+        metrics: makeMetrics(engine, false),
+        metricsToken: "a token",
+        stopping: () => false,
+        problems: noticed.problems,
+      },
+      outages: noticed,
       ...(open311 === undefined ? {} : { open311 }),
     }),
   }
@@ -113,15 +132,7 @@ export const signedIn = async (app: Pick<TestApp, "app">, account: string): Prom
   return one
 }
 
-// internal
-
-/** The smallest PNG there is. */
-const onePixel = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-)
-
-const memoryBlobs = (): Blobs => {
+export const memoryBlobs = (): Blobs => {
   const blobs = new Map<string, Uint8Array>()
   return {
     name: "memory",
@@ -130,6 +141,14 @@ const memoryBlobs = (): Blobs => {
     remove: async (key) => blobs.delete(key),
   }
 }
+
+// internal
+
+/** The smallest PNG there is. */
+const onePixel = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+)
 
 const tokenIn = async (page: Response): Promise<string> =>
   /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? ""

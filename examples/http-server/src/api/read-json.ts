@@ -6,6 +6,7 @@
  */
 import { declaredLength } from "../web/body-limit.ts"
 import { WebFailure } from "../web/failure.ts"
+import { arrived } from "../web/form-body.ts"
 import { text } from "../web/language.ts"
 
 export interface JsonLimits {
@@ -51,7 +52,7 @@ export const readBytes = async (request: Request, most: number): Promise<Uint8Ar
   const declared = declaredLength(request.headers)
   if (declared !== undefined) {
     if (declared > most) throw tooManyBytes(most)
-    return new Uint8Array(await request.arrayBuffer())
+    return new Uint8Array(await arrived(request.arrayBuffer()))
   }
   const parts: Uint8Array[] = []
   let length = 0

@@ -7,6 +7,7 @@ import type { ReceiptEndpointOptions } from "@yingshao/dispatch-http/receipt-end
 import type { OpenOptions } from "@yingshao/engine"
 import { outboundHttp } from "@yingshao/ports/outbound/outbound-http"
 import * as z from "zod"
+import { PartnersUnread } from "../operations/start-failure.ts"
 import { programme } from "./programme.ts"
 
 export interface CountyPartners {
@@ -15,9 +16,9 @@ export interface CountyPartners {
   readonly orders: Pick<OpenOptions, "dispatchers" | "route">
 }
 
-/** @throws when the file is none, or not of this form; the message says where. */
+/** @throws PartnersUnread when the file is no JSON, or not of this form; the message says where. */
 export const readPartners = (path: string): CountyPartners => {
-  const all = file.parse(JSON.parse(readFileSync(path, "utf8")))
+  const all = partnersIn(readFileSync(path, "utf8"))
   const taking = Object.entries(all).flatMap(([name, { url, secrets, units = [] }]) =>
     url === undefined ? [] : [{ name, url, secrets, units }],
   )
@@ -39,6 +40,14 @@ export const readPartners = (path: string): CountyPartners => {
 }
 
 // internal
+
+const partnersIn = (text: string): z.output<typeof file> => {
+  try {
+    return file.parse(JSON.parse(text))
+  } catch (error) {
+    throw new PartnersUnread(error)
+  }
+}
 
 const secret = z.string().startsWith("whsec_", "a secret begins with whsec_")
 

@@ -13,16 +13,17 @@ import { type OpenOptions, openYingshao, type Yingshao } from "@yingshao/engine"
 import { readPolicy } from "@yingshao/policy"
 import { recipientsOf } from "../channels/recipients.ts"
 import type { Telling } from "../channels/telling.ts"
+import { PolicyUnread } from "../operations/start-failure.ts"
 import { type DemoPerson, demoPeople } from "./demo-people.ts"
 import { programme } from "./programme.ts"
 import { unitsOf } from "./units.ts"
 
-/** @throws when the document has errors; the policy command of the command line shows all of them. */
+/** @throws PolicyUnread when the document has errors; the policy command of the command line shows all of them. */
 export const loadPolicy = (file: string): Policy => {
   const read = readPolicy(readFileSync(file, "utf8"), file)
   if (read.ok) return read.policy
   const first = read.findings.find(({ severity }) => severity === "error")
-  throw new Error(`the policy does not load: ${first?.file}:${first?.line}: ${first?.en}`)
+  throw new PolicyUnread(`${first?.file}:${first?.line}: ${first?.zh} · ${first?.en}`)
 }
 
 export interface CountyOptions

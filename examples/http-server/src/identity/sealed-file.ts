@@ -31,7 +31,8 @@ export const whole = (database: DatabaseSync, work: () => void): void => {
     work()
     database.exec("COMMIT")
   } catch (error) {
-    database.exec("ROLLBACK")
+    // A full disk ended it already, and its error is the one to tell.
+    if (database.isTransaction) database.exec("ROLLBACK")
     throw error
   }
 }

@@ -9,6 +9,7 @@ import { createHash, randomUUID } from "node:crypto"
 import type { Context } from "hono"
 import { html } from "hono/html"
 import type { Visit } from "../session/visit.ts"
+import { formOf } from "../web/form-body.ts"
 import type { Html, Part } from "./layout.ts"
 
 export interface FormOptions {
@@ -113,7 +114,7 @@ export interface Sent {
 }
 
 export const readForm = async (c: Context): Promise<Sent> => {
-  const data = await c.req.formData()
+  const data = await formOf(c)
   const text = (name: string): string => {
     const value = data.get(name)
     // A browser sends line breaks as CR LF; what is kept has LF.

@@ -1,8 +1,10 @@
 /** One page of a list and the link to the next: the only place that knows how a list goes on. */
 import type { Page, PageRequest } from "@yingshao/engine/queries"
+import { decodeCursor } from "@yingshao/ports/index-cursor"
 import type { Context } from "hono"
 import { html } from "hono/html"
 import type { VisitEnv } from "../session/visit.ts"
+import { notFound } from "../web/failure.ts"
 import { type Text, text } from "../web/language.ts"
 import type { Html } from "./layout.ts"
 import type { Wording } from "./wording.ts"
@@ -33,6 +35,7 @@ export const listOf = async (
   // A role that is held for nothing: nothing waits for it.
   if (request.equals.length === 0) return { rows: [], more: "" }
   const cursor = c.req.query(place)
+  if (cursor !== undefined && !isPlace(cursor)) throw notFound()
   const { rows, cursor: next } = await c.var.visit.engine.queries.page({
     ...request,
     ...(cursor === undefined ? {} : { cursor }),
@@ -46,5 +49,15 @@ export const listOf = async (
 export const earlier = text("更早的", "Earlier")
 
 // internal
+
+/** An address that was cut or written by hand begins nowhere. */
+const isPlace = (cursor: string): boolean => {
+  try {
+    decodeCursor(cursor)
+    return true
+  } catch {
+    return false
+  }
+}
 
 const later = text("后面的", "Later ones")

@@ -10,6 +10,7 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible"
 import * as z from "zod"
 import { layout } from "../pages/layout.ts"
 import { WebFailure } from "../web/failure.ts"
+import { formOf } from "../web/form-body.ts"
 import { text } from "../web/language.ts"
 import type { Account } from "./accounts.ts"
 import { addressOf, type Desk, giveCookie, sessionOf } from "./identify.ts"
@@ -24,7 +25,7 @@ export const signIn = (desk: Desk, check: CheckSignIn): Hono<VisitEnv> => {
   return new Hono<VisitEnv>()
     .get("/sign-in", (c) => c.html(page(c.var.visit, undefined)))
     .post("/sign-in", async (c) => {
-      const form = credentials.safeParse(Object.fromEntries((await c.req.formData()).entries()))
+      const form = credentials.safeParse(Object.fromEntries((await formOf(c)).entries()))
       const account = form.success ? await check(c, form.data) : undefined
       if (account === undefined) return c.html(page(c.var.visit, wrong()), 401)
       giveCookie(c, desk, desk.sessions.start(account.account))

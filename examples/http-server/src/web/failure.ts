@@ -60,9 +60,16 @@ export const expected = (error: unknown): WebFailure | undefined => {
   if (error instanceof WebFailure) return error
   const tag = typeof error === "object" && error !== null && "_tag" in error ? error._tag : undefined
   if (tag === "Moved") return movedOn()
-  if (tag === "Busy" || tag === "StorageFailure" || tag === "IndexBuilding" || tag === "PhotosFailure")
-    return comeBack()
+  if (tag === "Busy" || tag === "IndexBuilding" || isOutage(error)) return comeBack()
   return undefined
+}
+
+/** Store, photos or identities could not do their work; nothing is wrong with what was asked. */
+export const isOutage = (error: unknown): boolean => {
+  if (typeof error !== "object" || error === null || !("_tag" in error)) return false
+  if (error._tag !== "IdentityFailure")
+    return error._tag === "StorageFailure" || error._tag === "PhotosFailure"
+  return "reason" in error && (error.reason === "unavailable" || error.reason === "closed")
 }
 
 /** Somebody else decided meanwhile; nothing happened. */
