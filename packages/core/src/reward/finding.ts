@@ -14,13 +14,13 @@ import { command } from "../kernel/command.ts"
 import { type PersonId, type ReportId, reportId } from "../kernel/ids.ts"
 import { type Decision, invariant, type Refused, refuse } from "../kernel/refusal.ts"
 import { type Context, type Emitted, happen, type Outcome, on, type Rule, read } from "../kernel/rule.ts"
-import type { AccountEvent } from "../ledger/account.ts"
+import { type AccountEvent, inTurn } from "../ledger/account.ts"
 import { clawBackCash, payableOf } from "../ledger/cash.ts"
 import { clawBackPoints } from "../ledger/points.ts"
 import { isReporter, type SettledReport } from "../report/report.ts"
 import { giveBack } from "./budget-of-shares.ts"
 import { readRewardFile } from "./read-reward-file.ts"
-import { finding, type RewardFile } from "./reward.ts"
+import { finding, type RewardFile, unpaidByStatus } from "./reward.ts"
 
 const reason = z.string().trim().min(1).max(500)
 const proposePayload = z.strictObject({
@@ -99,9 +99,10 @@ function* decide(ruling: DecideFinding, context: Context): Rule<Outcome> {
         by: [pending.by, context.by.person],
         finding: pending.finding,
         amount,
+        ...(recovered.unpaid === unpaidByStatus(file, amount) ? {} : { unpaid: recovered.unpaid }),
         because: outcome.because satisfies Because,
       }),
-      ...recovered,
+      ...recovered.events,
     ],
     notices: [
       ...award.shares.map(({ person }) => ({
@@ -132,6 +133,12 @@ function* readAward(
   return { ok: true, file, report, award: file.award }
 }
 
+interface Recovered {
+  readonly events: readonly Emitted[]
+  /** The part that nobody had collected; it went back to the budget. */
+  readonly unpaid: number
+}
+
 /** Takes the amount from the shares, in order of signature, never more from one than its share. */
 function* recover(
   id: ReportId,
@@ -139,8 +146,9 @@ function* recover(
   award: Award,
   amount: number,
   context: Context,
-): Rule<readonly Emitted[]> {
+): Rule<Recovered> {
   const events: Emitted[] = []
+  let unpaid = 0
   let before = file.recovered
   let left = amount
   for (const share of award.shares) {
@@ -148,34 +156,55 @@ function* recover(
     before -= gone
     const part = Math.min(left, share.amount - gone)
     left -= part
-    if (part > 0) events.push(...(yield* recoverShare(id, file, award, share.person, part, context)))
+    if (part === 0) continue
+    const taken =
+      award.form === "cash"
+        ? yield* recoverCash(id, share.person, part, context)
+        : yield* recoverPoints(id, award, share.person, part, context)
+    events.push(...taken.events)
+    unpaid += taken.unpaid
   }
   invariant(left === 0, "L18", "no more is recovered than was awarded")
-  return events
+  return { events, unpaid }
 }
 
-function* recoverShare(
+function* recoverPoints(
   id: ReportId,
-  file: RewardFile,
   award: Award,
   person: PersonId,
-  part: number,
+  points: number,
   context: Context,
-): Rule<readonly Emitted[]> {
+): Rule<Recovered> {
   const account = yield* read("account", person)
   const entered = { person, at: context.at, today: context.today, report: id }
-  const paid = file.status === "paid"
-  const taken: Decision<AccountEvent> =
-    award.form === "cash"
-      ? clawBackCash(account, { ...entered, fen: part, paid })
-      : clawBackPoints(account, { ...entered, points: part, grantedOn: context.book.dateOf(award.at) })
+  const taken = clawBackPoints(account, { ...entered, points, grantedOn: context.book.dateOf(award.at) })
   invariant(taken.ok, "L18", "what was awarded can be recovered")
-  const year = payableOf(account, id)?.year
+  return { events: taken.events.map((event) => on("account", person, event)), unpaid: 0 }
+}
+
+/** What can still be collected is not owed any more; what was collected is owed back. An appeal may have left both. */
+function* recoverCash(id: ReportId, person: PersonId, fen: number, context: Context): Rule<Recovered> {
+  const account = yield* read("account", person)
+  const entered = { person, at: context.at, today: context.today, report: id }
+  const open = payableOf(account, id)
+  const unpaid = Math.min(fen, open?.fen ?? 0)
+  const taken = inTurn(
+    account,
+    (now) => clawedBack(unpaid, () => clawBackCash(now, { ...entered, fen: unpaid, paid: false })),
+    (now) => clawedBack(fen - unpaid, () => clawBackCash(now, { ...entered, fen: fen - unpaid, paid: true })),
+  )
   const released =
-    award.form === "cash" && !paid && year !== undefined
-      ? yield* giveBack({ report: id, person, fen: part }, year, "clawed-back", context)
-      : []
-  return [...taken.events.map((event) => on("account", person, event)), ...released]
+    open === undefined || unpaid === 0
+      ? []
+      : yield* giveBack({ report: id, person, fen: unpaid }, open.year, "clawed-back", context)
+  return { events: [...taken.map((event) => on("account", person, event)), ...released], unpaid }
+}
+
+const clawedBack = (fen: number, decide: () => Decision<AccountEvent>): AccountEvent | undefined => {
+  if (fen === 0) return undefined
+  const decision = decide()
+  invariant(decision.ok, "L18", "what was awarded can be recovered")
+  return decision.events[0]
 }
 
 const removalProposed = (report: ReportId) => ({

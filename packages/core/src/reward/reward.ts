@@ -84,6 +84,8 @@ export const rewardEvent = z.discriminatedUnion("type", [
     finding,
     /** What is taken back now, in the award's unit. */
     amount: z.int().min(1).max(1_000_000_000),
+    /** The part of it that was not paid yet, where the status does not tell: part of the award was paid before. */
+    unpaid: z.int().min(0).max(1_000_000_000).optional(),
     because,
   }),
   z.strictObject({
@@ -222,6 +224,10 @@ export const openRewardFile = (report: ReportId): readonly Emitted[] => [
 export const isWaiting = (file: RewardFile): boolean =>
   file.status === "approved" && file.award !== undefined && file.recovered < file.award.amount
 
+/** How much of a recovery was not paid yet, where nothing of the award was paid or all of it. */
+export const unpaidByStatus = ({ status }: Pick<RewardFile, "status">, amount: number): number =>
+  status === "approved" ? amount : 0
+
 /** Everybody who verified. */
 export const verifiersOf = (file: RewardFile): readonly string[] => file.steps.map(({ by }) => by)
 
@@ -266,7 +272,7 @@ function evolve(state: RewardState, event: RewardEvent): RewardState {
       return {
         ...state,
         recovered: state.recovered + event.amount,
-        recoveredUnpaid: state.recoveredUnpaid + (state.status === "approved" ? event.amount : 0),
+        recoveredUnpaid: state.recoveredUnpaid + (event.unpaid ?? unpaidByStatus(state, event.amount)),
         pendingFinding: undefined,
         decidedAt: event.at,
         decidedBy: event.by,

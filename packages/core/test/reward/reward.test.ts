@@ -357,6 +357,41 @@ describe("after the award", () => {
     }
   })
 
+  test("L18 what an appeal gave back and nobody collected yet is taken back again with what was paid", () => {
+    const world = staffedWorld()
+    const report = firstOfFire(world)
+    world.appoint("admin3", "programme-admin")
+    const find = (rest: object) => {
+      must(world, "ProposeFinding", "admin", "programme-admin", { report, reason: "查实", ...rest })
+      must(world, "DecideFinding", "admin2", "programme-admin", {
+        report,
+        decision: "confirm",
+        reason: "查实",
+      })
+    }
+    const overturn = () => {
+      must(world, "LodgeAppeal", "zhang", "reporter", { report })
+      const ruling = { report, outcome: "overturned", reason: "原评正确" }
+      must(world, "DecideAppeal", "admin3", "programme-admin", ruling)
+    }
+    approve(world, report)
+    must(world, "PayAward", "payer", "payer", { report, collectedBy: "zhang" })
+    find({ finding: "miscalculated", rightAmount: 15_000 })
+    must(world, "SettleReceivable", "payer", "payer", { person: "zhang", fen: 5_000 })
+    overturn()
+    const before = { balances: account(world, "zhang").balances, budget: world.state("budget", "2026") }
+    expect(before.balances).toMatchObject({ payable: 5_000, fenReceivable: 0 })
+    find({ finding: "fraud" })
+    expect(account(world, "zhang").balances).toMatchObject({ payable: 0, fenReceivable: 15_000 })
+    expect(world.state("budget", "2026").committedFen).toBe(before.budget.committedFen - 5_000)
+    expect(file(world, report)).toMatchObject({ recovered: 20_000, recoveredUnpaid: 5_000 })
+    overturn()
+    expect({ balances: account(world, "zhang").balances, budget: world.state("budget", "2026") }).toEqual(
+      before,
+    )
+    expect(balanced(world).fen.total).toBe(0)
+  })
+
   test("L21 a joint award that is given back fits the budget whole, or not at all", () => {
     const world = staffedWorld(fixedPolicy({ numbers: { yearlyBudgetFen: 30_000 } }))
     const reporters = ["zhang", "wang"].map((person) => informant(world, person))
