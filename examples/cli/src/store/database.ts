@@ -71,13 +71,24 @@ export const refuseMissing = (database: string): void => {
 
 // internal
 
+/**
+ * How long an answer is waited for: a server that falls silent is told, and the longest step of a migration has its
+ * time. A URL with `?query_timeout=` says otherwise.
+ */
+const mostAnswerMs = 600_000
+
 /** Closing the store ends its pool. */
 const openPostgres = async (url: string): Promise<Storage> => {
   const [{ postgresStorage }, { default: pg }] = await Promise.all([
     import("@yingshao/storage-postgres"),
     import("pg"),
   ])
-  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  const pool = new pg.Pool({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    query_timeout: mostAnswerMs,
+  })
   try {
     const storage = await postgresStorage({ pool })
     return {
