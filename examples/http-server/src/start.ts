@@ -8,9 +8,9 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { recordDay } from "@yingshao/cli/store/days"
-import { openSqliteStorage } from "@yingshao/storage-sqlite"
 import { noticeFile } from "./channels/notice-file.ts"
 import { readPartners } from "./county/county-partners.ts"
+import { openCountyStore } from "./county/county-store.ts"
 import { demoPeople } from "./county/demo-people.ts"
 import { loadPolicy } from "./county/open-county.ts"
 import { programme } from "./county/programme.ts"
@@ -45,8 +45,7 @@ const main = async (): Promise<void> => {
   const { partners, channels, ...given } = options
   const files = filesBeside(options.database)
   const identity = identityFiles({ ...files, now: () => new Date().toISOString() })
-  // Many people at once: a second thread writes, so that nobody's page waits for the disk.
-  const storage = await openSqliteStorage(options.database, { writer: "beside" })
+  const storage = await openCountyStore(options.database)
   const server = await serve({
     ...given,
     storage,
