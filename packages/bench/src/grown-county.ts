@@ -70,9 +70,8 @@ export const growCounty = async (
   }
 }
 
-// internal
-
-const deliverAll = async (storage: Storage): Promise<void> => {
+/** Takes every message out as delivered, those that come due later too. */
+export const deliverAll = async (storage: Storage): Promise<void> => {
   const [now, leaseUntil] = ["9998-01-01T00:00:00.000Z", "9999-01-01T00:00:00.000Z"]
   for (;;) {
     const leased = await storage.lease(programme, {
@@ -89,6 +88,8 @@ const deliverAll = async (storage: Storage): Promise<void> => {
     )
   }
 }
+
+// internal
 
 const dayMs = 86_400_000
 /** Reports come within so long of each day, so that no instant leaves its civil date. */

@@ -19,7 +19,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { openSqliteFile, sqliteStorage } from "@yingshao/storage-sqlite"
 import { candidateSearch } from "./candidate-search.ts"
-import { growCounty } from "./grown-county.ts"
+import { deliverAll, growCounty } from "./grown-county.ts"
 import { questions } from "./grown-questions.ts"
 import { openIntake } from "./intake-county.ts"
 import { type Effort, type Line, lineOf } from "./line.ts"
@@ -214,6 +214,8 @@ const handling = async (
   }
   await many.close()
   await few.close()
+  // The large one is kept: what it was not told would lie there in the next run.
+  await deliverAll(await sqliteStorage({ database: files[0] }))
   for (const file of files) file.close()
   return [
     lineOf({
