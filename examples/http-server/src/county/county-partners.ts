@@ -7,13 +7,21 @@ import type { ReceiptEndpointOptions } from "@yingshao/dispatch-http/receipt-end
 import type { OpenOptions } from "@yingshao/engine"
 import { outboundHttp } from "@yingshao/ports/outbound/outbound-http"
 import * as z from "zod"
-import { PartnersUnread } from "../operations/start-failure.ts"
 import { programme } from "./programme.ts"
 
 export interface CountyPartners {
   readonly receipts: ReceiptEndpointOptions["partners"]
   /** Left out of what the engine gets where no partner takes orders. */
   readonly orders: Pick<OpenOptions, "dispatchers" | "route">
+}
+
+/** The file of partners is no JSON or has another form. */
+export class PartnersUnread extends Error {
+  constructor(cause: unknown) {
+    const [issue] = cause instanceof z.ZodError ? cause.issues : []
+    const where = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.join(".")}: `
+    super(issue === undefined ? "不是 JSON · it is no JSON" : `${where}${issue.message}`, { cause })
+  }
 }
 
 /** @throws PartnersUnread when the file is no JSON, or not of this form; the message says where. */

@@ -13,10 +13,12 @@ import { type OpenOptions, openYingshao, type Yingshao } from "@yingshao/engine"
 import { readPolicy } from "@yingshao/policy"
 import { recipientsOf } from "../channels/recipients.ts"
 import type { Telling } from "../channels/telling.ts"
-import { PolicyUnread } from "../operations/start-failure.ts"
 import { type DemoPerson, demoPeople } from "./demo-people.ts"
 import { programme } from "./programme.ts"
 import { unitsOf } from "./units.ts"
+
+/** The document has errors; the message says the first. */
+export class PolicyUnread extends Error {}
 
 /** @throws PolicyUnread when the document has errors; the policy command of the command line shows all of them. */
 export const loadPolicy = (file: string): Policy => {

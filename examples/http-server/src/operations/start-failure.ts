@@ -1,7 +1,8 @@
 /**
  * Why the server did not start, for whoever started it: a sentence in both languages for what they can mend.
  */
-import { ZodError } from "zod"
+import { PartnersUnread } from "../county/county-partners.ts"
+import { PolicyUnread } from "../county/open-county.ts"
 
 /** @returns `undefined` for a fault of ours, which shows where it was. */
 export const startFailure = (error: unknown): string | undefined => {
@@ -24,18 +25,6 @@ export const startFailure = (error: unknown): string | undefined => {
   if (error instanceof PolicyUnread) return `规则文件不能用 · the policy does not load: ${error.message}`
   return ofTheSystem(record)
 }
-
-/** The file of partners is no JSON or has another form. */
-export class PartnersUnread extends Error {
-  constructor(cause: unknown) {
-    const [issue] = cause instanceof ZodError ? cause.issues : []
-    const where = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.join(".")}: `
-    super(issue === undefined ? "不是 JSON · it is no JSON" : `${where}${issue.message}`, { cause })
-  }
-}
-
-/** The document has errors; the message says the first. */
-export class PolicyUnread extends Error {}
 
 // internal
 
