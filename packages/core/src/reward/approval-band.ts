@@ -12,6 +12,7 @@ import { invariant } from "../kernel/refusal.ts"
 import type { Context } from "../kernel/rule.ts"
 import type { CivilDate } from "../kernel/time.ts"
 import type { Book } from "../programme/book.ts"
+import { grading } from "./reward.ts"
 
 export interface Awarded {
   readonly form: "cash" | "points"
@@ -86,7 +87,7 @@ function* casesLike(facts: Partial<Facts>, policy: Policy): Iterable<Partial<Fac
   const level = policy.levels.at(-1) ?? ""
   for (const highestConfirmedClass of ["emergency", "ordinary"] as const)
     for (const first of ["yes", "no"] as const)
-      for (const value of ["minor", "notable", "major", "critical"] as const)
-        for (const difficulty of ["easy", "medium", "hard"] as const)
+      for (const value of grading.shape.value.options)
+        for (const difficulty of grading.shape.difficulty.options)
           yield { ...known, level, verdict: "true", highestConfirmedClass, first, value, difficulty }
 }
