@@ -4,7 +4,7 @@ import { distanceM } from "@yingshao/core/place/coordinate"
 import { cellOf } from "@yingshao/core/place/grid"
 import { describe, expect, test } from "vitest"
 import { fixedPolicy } from "../fixtures/fixed-policy.ts"
-import { answer, fire, incidentOf, must, refusedWith, submit, verifyAll } from "../fixtures/steps.ts"
+import { adopt, answer, fire, incidentOf, must, refusedWith, submit, verifyAll } from "../fixtures/steps.ts"
 import { idOf, photo, placeAt, staffedWorld, type World } from "../fixtures/world.ts"
 
 const rankOf = (world: World, report: string) => {
@@ -83,10 +83,7 @@ describe("the claim to the first report", () => {
     (radiusM, first) => {
       const world = staffedWorld()
       const next = fixedPolicy({ id: "HS-2", effectiveFrom: "2026-03-25", numbers: { radiusM } })
-      world.know(next)
-      const { id, digest, effectiveFrom, canonical } = next
-      const policy = { id, digest, effectiveFrom, canonical }
-      must(world, "AdoptPolicy", "admin", "programme-admin", { policy })
+      adopt(world, next)
       world.now = "2026-03-24T15:50:00.000Z" as Instant
       const before = submit(world, "rider-1")
       world.now = "2026-03-24T16:10:00.000Z" as Instant
@@ -100,10 +97,7 @@ describe("the claim to the first report", () => {
   test("L14 L15 a report of before the window became shorter still finds its incident, whatever opened beside it since", () => {
     const world = staffedWorld(fixedPolicy({ numbers: { windowMinutes: 7 * 1_440 } }))
     const next = fixedPolicy({ id: "HS-2", effectiveFrom: "2026-03-27", numbers: { windowMinutes: 1_440 } })
-    world.know(next)
-    const { id, digest, effectiveFrom, canonical } = next
-    const policy = { id, digest, effectiveFrom, canonical }
-    must(world, "AdoptPolicy", "admin", "programme-admin", { policy })
+    adopt(world, next)
     const incident = answer(world, submit(world, "rider-1"))
     world.now = "2026-03-26T15:50:00.000Z" as Instant
     const before = submit(world, "rider-2")

@@ -4,6 +4,7 @@ import { type Instant, minutesBetween } from "@yingshao/core/kernel/time"
 import { describe, expect, test } from "vitest"
 import { fixedPolicy } from "../fixtures/fixed-policy.ts"
 import {
+  adopt,
   answer,
   fire,
   followUp,
@@ -25,9 +26,7 @@ const after = "2026-03-25T01:00:00.000Z" as Instant
 /** A county in which another policy was adopted that applies from the day of `after`; it is the day before. */
 const amended = (next: Policy): World => {
   const world = staffedWorld()
-  world.know(next)
-  const { id, digest, effectiveFrom, canonical } = next
-  must(world, "AdoptPolicy", "admin", "programme-admin", { policy: { id, digest, effectiveFrom, canonical } })
+  adopt(world, next)
   world.now = before
   return world
 }

@@ -3,7 +3,7 @@ import type { Policy } from "@yingshao/core/decisions"
 import type { Instant } from "@yingshao/core/kernel/time"
 import { describe, expect, test } from "vitest"
 import { type FixedNumbers, fixedPolicy } from "../fixtures/fixed-policy.ts"
-import { answer, must, submit, verifyAll } from "../fixtures/steps.ts"
+import { adopt, answer, must, submit, verifyAll } from "../fixtures/steps.ts"
 import { codeOf, idOf, photo, placeAt, staffedWorld, type World } from "../fixtures/world.ts"
 
 /** A county with an approver of small amounts only; awards of up to 100 yuan are small. */
@@ -12,9 +12,7 @@ const county = (next?: Policy): World => {
   world.appoint("small-approver", "approver", ["small"])
   world.states.set("participant/zhang", { ...world.state("participant", "zhang"), status: "active" })
   if (next === undefined) return world
-  world.know(next)
-  const { id, digest, effectiveFrom, canonical } = next
-  must(world, "AdoptPolicy", "admin", "programme-admin", { policy: { id, digest, effectiveFrom, canonical } })
+  adopt(world, next)
   return world
 }
 

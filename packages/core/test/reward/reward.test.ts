@@ -4,7 +4,7 @@ import { trialBalance } from "@yingshao/core/ledger/trial-balance"
 import { rewardDefinition } from "@yingshao/core/reward/reward"
 import { describe, expect, test } from "vitest"
 import { fixedPolicy } from "../fixtures/fixed-policy.ts"
-import { answer, fire, lamp, must, refusedWith, submit, verifyAll, walk } from "../fixtures/steps.ts"
+import { adopt, answer, fire, lamp, must, refusedWith, submit, verifyAll, walk } from "../fixtures/steps.ts"
 import { codeOf, idOf, photo, placeAt, staffedWorld, type World } from "../fixtures/world.ts"
 
 /** Somebody in service, without the long way there. */
@@ -85,11 +85,7 @@ describe("what a report earns", () => {
     const world = staffedWorld()
     const report = firstOfFire(world)
     const next = fixedPolicy({ id: "HS-2", effectiveFrom: "2026-04-01", numbers: { tier1Fen: 12_345 } })
-    world.know(next)
-    const { id, digest, effectiveFrom, canonical } = next
-    must(world, "AdoptPolicy", "admin", "programme-admin", {
-      policy: { id, digest, effectiveFrom, canonical },
-    })
+    adopt(world, next)
     world.now = "2026-04-02T01:00:00.000Z" as Instant
     approve(world, report)
     expect(file(world, report).award).toMatchObject({ amount: 20_000 })
